@@ -1,0 +1,182 @@
+"""A form made from a typed spec; it knows the values, what is wrong with them, and the manifest.
+
+Everything here works without a browser: ``form.set(limit="250m")`` does what typing does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+
+import ipywidgets as widgets
+
+from helpers.forms.fields import Entry, Field, FieldError, fields_of
+from helpers.forms.pane import ManifestPane
+from helpers.model.quantity import Quantity
+from helpers.model.timeline import Value
+
+T = TypeVar("T")
+Manifest = dict[str, Value]
+
+
+class Form(Generic[T]):
+    """The fields of a spec, live errors beside them, and the manifest they make.
+
+    spec is a frozen dataclass whose fields are annotated (see ``helpers.forms.fields``); build
+    turns one into the whole manifest.  check may add errors that concern several fields, by name.
+    """
+
+    def __init__(
+        self,
+        spec: type[T],
+        build: Callable[[T], Manifest],
+        *,
+        title: str = "Pod",
+        check: Callable[[T], Mapping[str, str]] | None = None,
+    ) -> None:
+        self.spec = spec
+        self.title = title
+        self.fields: dict[str, Field] = fields_of(spec)
+        self._build = build
+        self._check = check
+        self._observers: list[Callable[[], None]] = []
+        self._errors: dict[str, str] = {}
+        self._values: T | None = None
+        self._manifest: Manifest | None = None
+        self._quiet = False
+        self.inputs: dict[str, widgets.Text | widgets.Dropdown] = {}
+        self._hints: dict[str, widgets.HTML] = {}
+        self.pane = ManifestPane()
+        self.widget: widgets.Widget = self._draw()
+        self._read()
+
+    @property
+    def values(self) -> T:
+        """The spec as it stands; raises FieldError while a field is wrong."""
+        if self._values is None:
+            raise FieldError(next(iter(self._errors.values())))
+        return self._values
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """What is wrong, by the spec's field names; empty when all is well."""
+        return dict(self._errors)
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """What would be sent, whole; None while a field is wrong."""
+        return self._manifest
+
+    def set(self, **values: Entry) -> None:
+        """Fill in fields by the spec's names, as typing would; TypeError for one unknown."""
+        for name in values:
+            if name not in self.fields:
+                near = get_close_matches(name, self.fields, n=1)
+                also = f" Did you mean {near[0]!r}?" if near else ""
+                raise TypeError(f"this form has no field {name!r}.{also}")
+        self._quiet = True
+        try:
+            for name, value in values.items():
+                self.inputs[name].value = "" if value is None else str(value)
+        finally:
+            self._quiet = False
+        self._read()
+
+    def observe(self, callback: Callable[[], None]) -> None:
+        """Call back after each change of a value, right or wrong."""
+        self._observers.append(callback)
+
+    def enable(self, on: bool) -> None:
+        """Let the fields be edited, or not, as during a run."""
+        for box in self.inputs.values():
+            box.disabled = not on
+
+    def _draw(self) -> widgets.Widget:
+        rows = []
+        defaults = {f.name: f.default for f in dataclasses.fields(self.spec)}  # type: ignore[arg-type]
+        for name, field in self.fields.items():
+            start = defaults[name]
+            value = "" if start in (None, dataclasses.MISSING) else str(start)
+            if field.kind == "choice":
+                box = widgets.Dropdown(
+                    options=field.options, value=value or field.options[0], description=field.label
+                )
+            else:
+                box = widgets.Text(value=value, description=field.label, continuous_update=True)
+            box.observe(self._typed, names="value")
+            hint = widgets.HTML()
+            hint.add_class("wb-hint")
+            about = widgets.HTML(html.escape(field.help))
+            about.add_class("wb-help")
+            row = widgets.VBox([box, hint, about])
+            row.add_class("wb-field")
+            self.inputs[name], self._hints[name] = box, hint
+            rows.append(row)
+        form = widgets.VBox(rows)
+        form.add_class("wb-form")
+        return form
+
+    def _typed(self, _change: object) -> None:
+        if not self._quiet:
+            self._read()
+
+    def _read(self) -> None:
+        """Read every field, find what is wrong, make the manifest, and tell who listens."""
+        entries: dict[str, Entry] = {}
+        errors: dict[str, str] = {}
+        for name, field in self.fields.items():
+            try:
+                entries[name] = field.parse(self.inputs[name].value)
+            except FieldError as wrong:
+                errors[name] = str(wrong)
+        errors |= _limits_below_requests(self.fields, entries)
+        values = None if errors else self.spec(**entries)
+        if values is not None and self._check is not None:
+            errors |= self._check(values)
+        self._errors = errors
+        self._values = None if errors else values
+        self._manifest = None if self._values is None else self._build(self._values)
+        self._show(entries)
+        for callback in self._observers:
+            callback()
+
+    def _show(self, entries: Mapping[str, Entry]) -> None:
+        for name, field in self.fields.items():
+            wrong = self._errors.get(name)
+            hint = self._hints[name]
+            if wrong:
+                hint.value = f'<span class="wb-wrong" role="alert">{html.escape(wrong)}</span>'
+            else:
+                hint.value = html.escape(field.hint(entries[name]))
+        if self._manifest is None:
+            labels = [self.fields[name].label for name in self._errors if name in self.fields]
+            self.pane.hold(labels)
+        else:
+            self.pane.show(self._manifest)
+
+
+def _limits_below_requests(
+    fields: Mapping[str, Field], entries: Mapping[str, Entry]
+) -> dict[str, str]:
+    """Find limits below their requests, as the API server does.
+
+    Upstream: pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements.
+    """
+    by_label = {fields[name].label: name for name in entries}
+    wrong: dict[str, str] = {}
+    for label, name in by_label.items():
+        other = by_label.get(label.replace("limits.", "requests.", 1))
+        if other is None or other == name:
+            continue
+        limit, request = entries[name], entries[other]
+        if not isinstance(limit, str) or not isinstance(request, str):
+            continue
+        if Quantity.parse(limit) < Quantity.parse(request):
+            wrong[name] = (
+                f"{label}: {limit} is below {fields[other].label} ({request}); "
+                f"raise the limit to at least {request} or lower the request."
+            )
+    return wrong

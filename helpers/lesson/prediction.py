@@ -1,0 +1,239 @@
+"""Predictions: what you commit to before an experiment may run.
+
+Three kinds: a number on a slider, one of several choices, an order of things.  Each has a
+widget, the value as it stands, and ``commit``, which the button calls too.
+"""
+
+from __future__ import annotations
+
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+import ipywidgets as widgets
+
+from helpers.lesson.slider import Slider
+
+Answer: TypeAlias = float | str | tuple[str, ...]
+
+
+class PredictionError(ValueError):
+    """A prediction that the question does not allow; the message says what it does allow."""
+
+
+class Prediction(ABC):
+    """A question and your answer to it; question may hold simple HTML such as ``<b>``."""
+
+    def __init__(self, question: str) -> None:
+        self.question = question
+        self._committed: Answer | None = None
+        self._listeners: list[Callable[[Answer], None]] = []
+        self._question = widgets.HTML(f"<p>{question}</p>")
+        self._question.add_class("wb-question")
+        self._button = widgets.Button(description="Commit")
+        self._button.add_class("wb-commit")
+        self._button.on_click(lambda _: self.commit())
+        self._note = widgets.HTML()
+        self._note.add_class("wb-note")
+        self.widget = widgets.VBox([self._question, self._draw(), self._button, self._note])
+        self.widget.add_class("wb-prediction")
+        self._changed()
+
+    @property
+    @abstractmethod
+    def value(self) -> Answer:
+        """The answer as it stands, committed or not."""
+
+    @property
+    def committed(self) -> Answer | None:
+        """The answer committed last, or None."""
+        return self._committed
+
+    def commit(self, value: Answer | None = None) -> Answer:
+        """Commit to a value, or to the one on the screen, and return it.
+
+        Raises PredictionError if the question does not allow it.
+        """
+        if value is not None:
+            self._set(value)
+        answer = self.value
+        self._committed = answer
+        self._note.value = f"Committed at {datetime.now():%H:%M}. You can change it and run again."
+        self._changed()
+        for listener in self._listeners:
+            listener(answer)
+        return answer
+
+    def on_commit(self, listener: Callable[[Answer], None]) -> None:
+        """Call listener with the answer at each commit."""
+        self._listeners.append(listener)
+
+    def ask(self, question: str) -> None:
+        """Put the question anew, as when the form has changed what it is about."""
+        if question != self.question:
+            self.question = question
+            self._question.value = f"<p>{question}</p>"
+
+    def enable(self, on: bool) -> None:
+        """Let the answer be changed and committed, or not, as during a run."""
+        self._button.disabled = not on
+        self._enable(on)
+
+    def describe(self, answer: Answer) -> str:
+        """Return an answer as words, such as ``62 %``."""
+        return " → ".join(answer) if isinstance(answer, tuple) else str(answer)
+
+    def _changed(self) -> None:
+        """Offer to commit the answer on the screen, if it is new."""
+        new = self.value != self._committed
+        self._button.description = f"Commit {self._short()}".rstrip()
+        self._button.layout.display = None if new else "none"
+        self._note.layout.display = "none" if new and self._committed is None else None
+
+    def _short(self) -> str:
+        return ""
+
+    @abstractmethod
+    def _draw(self) -> widgets.Widget: ...
+
+    @abstractmethod
+    def _set(self, value: Answer) -> None: ...
+
+    @abstractmethod
+    def _enable(self, on: bool) -> None: ...
+
+
+class Number(Prediction):
+    """A number from low to high in steps, with its unit, such as a share of periods in percent."""
+
+    def __init__(
+        self,
+        question: str,
+        low: float,
+        high: float,
+        unit: str = "",
+        step: float = 1,
+        *,
+        start: float | None = None,
+    ) -> None:
+        self.low, self.high, self.unit, self.step = low, high, unit, step
+        middle = low + round((high - low) / 2 / step) * step
+        self.slider = Slider(
+            label=html.unescape(_plain(question)),
+            low=low,
+            high=high,
+            step=step,
+            unit=unit,
+            value=middle if start is None else start,
+        )
+        super().__init__(question)
+        self.slider.observe(lambda _: self._changed(), names="value")
+
+    @property
+    def value(self) -> float:
+        """The number on the slider, in the question's unit."""
+        return float(self.slider.value)
+
+    def ask(self, question: str) -> None:
+        """Put the question anew; the slider's label follows."""
+        super().ask(question)
+        self.slider.label = html.unescape(_plain(question))
+
+    def describe(self, answer: Answer) -> str:
+        """Return the number with its unit."""
+        return f"{answer:g} {self.unit}".rstrip() if isinstance(answer, float) else str(answer)
+
+    def _short(self) -> str:
+        return self.describe(self.value)
+
+    def _draw(self) -> widgets.Widget:
+        return self.slider
+
+    def _set(self, value: Answer) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PredictionError(f"the prediction is a number, not {value!r}")
+        if not self.low <= value <= self.high:
+            raise PredictionError(
+                f"{value:g} is out of range; predict {self.low:g} to {self.high:g} {self.unit}"
+            )
+        self.slider.value = float(value)
+
+    def _enable(self, on: bool) -> None:
+        self.slider.disabled = not on
+
+
+class Choice(Prediction):
+    """One of several options."""
+
+    def __init__(self, question: str, options: Sequence[str]) -> None:
+        self.options = tuple(options)
+        self.buttons = widgets.RadioButtons(options=self.options, value=self.options[0])
+        super().__init__(question)
+        self.buttons.observe(lambda _: self._changed(), names="value")
+
+    @property
+    def value(self) -> str:
+        """The option chosen."""
+        return str(self.buttons.value)
+
+    def _draw(self) -> widgets.Widget:
+        return self.buttons
+
+    def _set(self, value: Answer) -> None:
+        if value not in self.options:
+            raise PredictionError(f"{value!r} is not one of: {', '.join(self.options)}")
+        self.buttons.value = value
+
+    def _enable(self, on: bool) -> None:
+        self.buttons.disabled = not on
+
+
+class Order(Prediction):
+    """An order of things, first to last; each is moved up or down by a button."""
+
+    def __init__(self, question: str, items: Sequence[str]) -> None:
+        self.items = tuple(items)
+        self._now = list(items)
+        self._rows = widgets.VBox()
+        self._rows.add_class("wb-order")
+        super().__init__(question)
+
+    @property
+    def value(self) -> tuple[str, ...]:
+        """The items in the order chosen."""
+        return tuple(self._now)
+
+    def move(self, item: str, up: bool = True) -> None:
+        """Move an item one place up or down; at the end of the list it stays."""
+        here = self._now.index(item)
+        there = here - 1 if up else here + 1
+        if 0 <= there < len(self._now):
+            self._now[here], self._now[there] = self._now[there], self._now[here]
+            self._show()
+            self._changed()
+
+    def _draw(self) -> widgets.Widget:
+        self._show()
+        return self._rows
+
+    def _show(self) -> None:
+        self._rows.children = []
+
+    def _set(self, value: Answer) -> None:
+        if not isinstance(value, tuple | list) or sorted(value) != sorted(self.items):
+            raise PredictionError(f"put each of these once, in order: {', '.join(self.items)}")
+        self._now = list(value)
+        self._show()
+
+    def _enable(self, on: bool) -> None:
+        for row in self._rows.children:
+            for button in row.children[1:]:
+                button.disabled = not on
+
+
+def _plain(question: str) -> str:
+    import re
+
+    return re.sub(r"<[^>]+>", "", question)
