@@ -1,0 +1,1 @@
+"""Lessons and their cards: predict, run, compare."""

@@ -1,0 +1,412 @@
+"""A card: predict, run, compare. Every button has a callable twin of the same name.
+
+All state changes happen on the kernel's main loop. Widgets and recorders may call from other
+threads; they are brought over by `call_soon_threadsafe`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import time
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from helpers.forms import Form
+from helpers.lesson import recording, tasks
+from helpers.lesson.experiment import Bench, Experiment, Trouble
+from helpers.lesson.prediction import Answer
+from helpers.lesson.run import Run
+from helpers.lesson.stop import NotYet, QuietStop, RunFailed
+from helpers.lesson.view import CardView
+from helpers.model.timeline import Row, Timeline, Value
+
+if TYPE_CHECKING:
+    from helpers.lesson.lesson import Lesson
+
+S = TypeVar("S")
+
+DRAW_EVERY = 0.2  # seconds between two drawings of a growing chart
+REPLAY_SECONDS = 5.0  # a replayed run is this long at most, whatever it took
+
+
+class Card(Generic[S]):
+    """One experiment of an open lesson. Display it, or drive it by its methods."""
+
+    def __init__(self, lesson: Lesson, experiment: Experiment[S]) -> None:
+        self.experiment = experiment
+        self.timeline = Timeline()
+        """What the latest run recorded; it grows while the run goes on."""
+        self.journal: list[tuple[datetime, Answer, S | None]] = []
+        """Every prediction that was committed: when, what, and for which values of the form."""
+        self._lesson = lesson
+        self._loop = lesson.loop
+        self._task: asyncio.Task[None] | None = None
+        self._bench: Bench | None = None
+        self._run: Run | None = None
+        self._failure: Exception | None = None
+        self._told = ""
+        self._drawing = False
+        self._scripted = False
+        self._question = experiment.question()
+        self._form: Form[S] = Form(
+            experiment.spec, lambda values: experiment.build(values, lesson.namespace)
+        )
+        self._defaults = dataclasses.asdict(self._form.values)  # type: ignore[call-overload]
+        self._chart = experiment.chart(self.timeline)
+        self.view = CardView(
+            experiment.title,
+            f"about {experiment.seconds} s",
+            self._question,
+            self._form,
+            self._chart,
+            on_commit=lambda answer: self._on_loop(lambda: self._committed(answer)),
+            on_run=lambda: self._on_loop(self._run_pressed),
+            on_reset=lambda: self._on_loop(self.reset),
+            on_cancel=lambda: self._on_loop(self.cancel),
+        )
+        self._form.observe(lambda: self._on_loop(self._form_changed))
+        self.view.set_measured(experiment.measured)
+        self.refresh()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(self.view.widget)
+
+    def __repr__(self) -> str:
+        return f"<Card {self.experiment.id}: {self.state}>"
+
+    # What a learner does
+
+    @property
+    def state(self) -> str:
+        """Where the card is: "locked", "ready", "running", "done" or "failed"."""
+        if self.running:
+            return "running"
+        if self._failure is not None:
+            return "failed"
+        if self._run is not None:
+            return "done"
+        return "locked" if self._question.committed is None else "ready"
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a run is going on (also while it cleans up)."""
+        return self._task is not None and not self._task.done()
+
+    def predict(self, value: Answer) -> None:
+        """Commit a prediction. Raises PredictionError for one that the question does not allow."""
+        self._question.commit(value)
+
+    def set(self, **values: Any) -> None:
+        """Fill in the form, by the names of its spec. Raises TypeError for an unknown name."""
+        self._form.set(**values)
+
+    def run(self) -> None:
+        """Start the run. Raises NotYet, saying why, when the card is locked or busy."""
+        if self.running:
+            raise NotYet("This experiment is running already; Cancel stops it.")
+        if self._question.committed is None:
+            raise NotYet("Commit a prediction first: then Run is unlocked.")
+        if self._form.errors:
+            raise NotYet("The form is not right yet. " + " ".join(self._form.errors.values()))
+        if (other := self._lesson.busy) is not None:
+            raise NotYet(
+                f"“{other.experiment.title}” is running. Two runs at once would measure each "
+                "other; wait until it is done, or cancel it."
+            )
+        self._run = self._failure = None
+        self._lesson.busy = self  # type: ignore[assignment]
+        self._task = tasks.start(self._perform(), f"card {self.experiment.id}")
+        self._tell("Starting", None)
+
+    def cancel(self) -> None:
+        """Stop the run, if there is one, and delete what it made. The prediction stays."""
+        if self._task is not None and not self._task.done():
+            if self._bench is not None:
+                self._bench.cancelled.set()
+            self._task.cancel()
+
+    def reset(self) -> None:
+        """Put the card back as at first: run cancelled, prediction open. The journal stays."""
+        self.cancel()
+        self._run = self._failure = None
+        self.timeline = Timeline()
+        self._chart.update(self.timeline)
+        self._question.withdraw()
+        self._form.set(**self._defaults)
+        self._show_state()
+
+    async def result(self) -> Run:
+        """Return the finished run; wait for it when it is going on.
+
+        Raises NotYet when nothing was run: "Run All" stops here with one line. Under autoplay it
+        plays the script first. Raises RunFailed when the run failed; the card tells why.
+        """
+        if tasks.autoplay() and self._task is None:
+            self.play()
+        if self._task is None:
+            raise NotYet(
+                f"“{self.experiment.title}”: make your prediction in the card and press Run. "
+                "Then run this cell again."
+            )
+        while self.running:
+            assert self._task is not None
+            await asyncio.wait({self._task})  # not `await task`: interrupting the cell cancels this
+        if self._failure is not None:
+            tasks.shown(self._failure)
+            if tasks.autoplay():
+                raise self._failure
+            raise RunFailed(f"“{self.experiment.title}” did not finish; its card tells why.")
+        if self._run is None:
+            raise NotYet(f"“{self.experiment.title}” was cancelled. Press Run in the card again.")
+        return self._run
+
+    def play(self, misconception: str | None = None) -> None:
+        """Do what the script says in the learner's place: predict, fill in the form, press Run.
+
+        `misconception` names a scripted wrong prediction to commit instead of the right one.
+        """
+        script = self.experiment.script
+        self._scripted = True
+        self.set(**script.values)
+        wrong = misconception is not None
+        self.predict(script.misconceptions[misconception] if wrong else script.prediction)  # type: ignore[index,arg-type]
+        self.run()
+
+    async def stop(self) -> None:
+        """Cancel the run, if there is one, and wait until it has cleaned up."""
+        self.cancel()
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    def refresh(self) -> None:
+        """Show anew where the card works, as when the lesson has a new namespace."""
+        if recording.replaying():
+            self._show_recording()
+        else:
+            self.view.show_footer(f"namespace {self._lesson.namespace} · {self._lesson.context}")
+        self._form.set()  # the manifest holds the namespace
+        self._show_state()
+
+    # The run
+
+    async def _perform(self) -> None:
+        """Run, show and clean up; whatever happens, the card tells it."""
+        try:
+            values = self._form.values
+            timeline = self._fresh(values)
+            unsubscribe = timeline.subscribe(self._row_came)
+            try:
+                if recording.replaying():
+                    await self._replay(timeline)
+                else:
+                    await self._live(timeline, values)
+            finally:
+                unsubscribe()
+            self._draw()
+            self._run = Run(timeline, self.experiment)
+            if recording.recording() and self._scripted and not recording.replaying():
+                recording.save(timeline, self._lesson.name, self.experiment.id)
+        except asyncio.CancelledError:
+            pass  # the learner's wish; the card goes back to ready
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._bench = None
+            self._lesson.busy = None
+        # The state looks at the task, which is done only after this.
+        self._loop.call_soon(self._show_state)
+
+    async def _live(self, timeline: Timeline, values: S) -> None:
+        session = self._lesson.session
+        session.timeline = timeline
+        from helpers.kube.recorder import Recorder
+
+        recorder = Recorder(session)
+        bench = self._bench = Bench(session, recorder, timeline, self._tell)
+        try:
+            await self.experiment.run(bench, values)
+            timeline.meta["recorded"] = datetime.now(UTC).isoformat(timespec="seconds")
+        finally:
+            # A task of its own: a second cancel must not stop the cleaning up.
+            cleaning = tasks.start(self._clean(bench), f"cleaning up {self.experiment.id}")
+            await asyncio.shield(cleaning)
+
+    async def _clean(self, bench: Bench) -> None:
+        from helpers.kube.errors import ClusterGone
+
+        if bench.cancelled.is_set():
+            self._tell("Cancelling: deleting what was made", None)
+        try:
+            with contextlib.suppress(ClusterGone):  # then nothing is left to delete
+                await bench.clean()
+        finally:
+            await asyncio.to_thread(bench.recorder.stop)
+
+    async def _replay(self, timeline: Timeline) -> None:
+        """Play the recorded rows in their order, at their pace or faster."""
+        recorded = recording.load(self._lesson.name, self.experiment.id)
+        timeline.meta |= recorded.meta | {"replay": True}
+        rows = [row for row in recorded.rows if row.source != "learner"]
+        length = rows[-1].time - rows[0].time if rows else 0.0
+        pace = 0.0 if tasks.autoplay() or not length else min(1.0, REPLAY_SECONDS / length)
+        for before, row in zip([rows[:1], *([r] for r in rows)], rows, strict=False):
+            if (pause := pace * (row.time - before[0].time)) > 0.005:
+                await asyncio.sleep(pause)  # the pace of the recording, not a wait for something
+            timeline.append(row)
+            self._tell("Played the recording", (row.time - rows[0].time) / (length or 1.0))
+
+    def _fresh(self, values: S) -> Timeline:
+        """Make the Timeline of a new run; its first rows are what the learner committed to."""
+        timeline = Timeline(
+            {
+                "lesson": self._lesson.name,
+                "card": self.experiment.id,
+                "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
+                "kubernetes": self._lesson.kubernetes,
+                "cgroup": None,
+                "namespace": self._lesson.namespace,
+                "replay": recording.replaying(),
+            }
+        )
+        self.timeline = timeline
+        now, card = time(), f"Card/{self.experiment.id}"
+        committed = self._question.committed
+        prediction: Value = list(committed) if isinstance(committed, tuple) else committed
+        timeline.append(Row(now, "learner", card, "prediction", prediction))
+        timeline.append(
+            Row(now, "learner", card, "values", dataclasses.asdict(values))  # type: ignore[call-overload]
+        )
+        self._chart.update(timeline)
+        return timeline
+
+    def _fail(self, error: Exception) -> None:
+        self._failure = error
+        known = self._known(error)
+        if tasks.autoplay() or not known:
+            tasks.failed(error)
+
+    def _known(self, error: Exception) -> bool:
+        from helpers.kube.errors import KubeError
+
+        return isinstance(error, KubeError | Trouble | QuietStop | recording.NoRecording)
+
+    # What is shown
+
+    def _show_state(self) -> None:
+        state = self.state
+        if state == "failed":
+            assert self._failure is not None
+            self.view.show_error(*explain(self._failure))
+        elif state == "done":
+            assert self._run is not None
+            self.view.show_done(self.experiment.difference(self._run.timeline), self._told)
+            self.view.set_table(self._chart.table)
+            self.view.set_events(self._run.timeline.where(source="event"))
+        elif state == "locked":
+            self.view.show_locked("Commit a prediction first: Run waits for it.")
+        elif state == "ready" and self._form.errors:
+            self.view.show_locked(" ".join(self._form.errors.values()))
+        elif state == "ready":
+            self.view.show_ready()
+
+    def _show_recording(self) -> None:
+        try:
+            recorded = recording.load(self._lesson.name, self.experiment.id)
+        except recording.NoRecording as none:
+            self.view.show_replay(str(none))
+            return
+        self.view.show_replay(recording.label(recorded))
+        self.view.show_footer(f"namespace {recorded.meta.get('namespace')} · recorded")
+        self._set_recorded(recorded)
+
+    def _set_recorded(self, recorded: Timeline) -> None:
+        """Fill the form with what the recorded run was made of: a recording follows no form."""
+        values = recorded.value(source="learner", field="values")
+        if isinstance(values, dict):
+            self._form.set(**values)
+
+    def _committed(self, answer: Answer) -> None:
+        values = None if self._form.errors else self._form.values
+        self.journal.append((datetime.now(), answer, values))
+        if not self.running:
+            self._run = self._failure = None
+            self._show_state()
+
+    def _form_changed(self) -> None:
+        if not self._form.errors and (text := self.experiment.ask(self._form.values)):
+            self._question.ask(text)
+        if self.state in ("ready", "locked"):
+            self._show_state()
+
+    def _run_pressed(self) -> None:
+        try:
+            self.run()
+        except QuietStop as reason:
+            if not self.running:
+                self.view.show_locked(str(reason))
+
+    def _tell(self, text: str, fraction: float | None) -> None:
+        def show() -> None:
+            self._told = text
+            if self.running:
+                self.view.show_running(text, fraction)
+
+        self._on_loop(show)
+
+    def _row_came(self, _row: Row) -> None:
+        """Draw soon; called on the recorder's thread, many times a second at times."""
+        if not self._drawing:
+            self._drawing = True
+            self._loop.call_soon_threadsafe(self._loop.call_later, DRAW_EVERY, self._draw)
+
+    def _draw(self) -> None:
+        self._drawing = False
+        try:
+            self._chart.update(self.timeline)
+        except Exception as error:
+            tasks.failed(error)
+
+    def _on_loop(self, work: Callable[[], None]) -> None:
+        """Do `work` on the main loop: at once when we are there, else as soon as it can."""
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            work()
+        else:
+            self._loop.call_soon_threadsafe(self._guarded, work)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            tasks.failed(error)
+
+
+def explain(error: Exception) -> tuple[str, str, str]:
+    """Return an error as title, message and what to try, for the card."""
+    from helpers.kube.errors import ClusterGone, DeadlineExceeded, Refused
+
+    if isinstance(error, Trouble):
+        return error.title, error.message, error.hint
+    if isinstance(error, Refused):
+        return f"The API server refused {error.field or 'the manifest'}", error.message, error.hint
+    if isinstance(error, ClusterGone):
+        return (
+            "The cluster does not answer",
+            str(error),
+            "In a terminal, `workbook up` brings it back. Then run the lesson's first cell again.",
+        )
+    if isinstance(error, DeadlineExceeded):
+        return "This took too long", str(error), "Press Run to try again."
+    if isinstance(error, recording.NoRecording):
+        return "Nothing to replay", str(error), ""
+    return f"{type(error).__name__}", str(error), "This is a fault of the workbook, not yours."

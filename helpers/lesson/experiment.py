@@ -1,0 +1,198 @@
+"""What an experiment is, and the bench on which it works.
+
+An experiment says what it asks, what its form holds, what manifest the form makes, what it does on
+the cluster, and how the result reads. It knows nothing of widgets, prediction locks, replay or
+cleaning up: the card and the bench do that for all experiments alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from helpers.kube.recorder import Recorder
+    from helpers.kube.session import Session
+    from helpers.lesson.prediction import Prediction
+    from helpers.model.timeline import Timeline, Value
+
+S = TypeVar("S")
+T = TypeVar("T")
+P = ParamSpec("P")
+
+Manifest = dict[str, Any]
+GONE_WITHIN = 30.0  # seconds that a deleted object may take to disappear
+
+
+class Trouble(Exception):  # noqa: N818 - a name that reads as what happened
+    """The experiment cannot go on, and the card tells why: a title, what happened, what to try."""
+
+    def __init__(self, title: str, message: str, hint: str) -> None:
+        super().__init__(f"{title}. {message} {hint}")
+        self.title, self.message, self.hint = title, message, hint
+
+
+@dataclass(frozen=True)
+class Script:
+    """What autoplay does in the learner's place: a right prediction, and values for the form.
+
+    `misconceptions` holds wrong predictions, each under the name of the idea behind it.
+    """
+
+    prediction: Value
+    values: Mapping[str, Any] = field(default_factory=dict)
+    misconceptions: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Chart(Protocol):
+    """What a card needs of a chart; the charts themselves live in `helpers.charts`."""
+
+    @property
+    def figure(self) -> Any:
+        """The plotly FigureWidget."""
+
+    @property
+    def legend(self) -> Sequence[tuple[str, str]]:
+        """Marks ("measured", "rule" or "prediction") and their words."""
+
+    @property
+    def text(self) -> str:
+        """The chart in a sentence."""
+
+    @property
+    def table(self) -> Sequence[Mapping[str, Value]]:
+        """The chart's numbers, a mapping a row."""
+
+    def update(self, timeline: Timeline) -> None:
+        """Draw what this Timeline holds."""
+
+
+class Experiment(ABC, Generic[S]):
+    """One question to the cluster. Subclass it; `S` is the dataclass behind the form."""
+
+    id: ClassVar[str]
+    """Names the experiment and its recording: recordings/<lesson>/<id>.jsonl.gz."""
+    title: ClassVar[str]
+    """One short sentence, the heading of the card."""
+    seconds: ClassVar[int]
+    """How long a run takes, about."""
+    script: ClassVar[Script]
+    measured: ClassVar[str]
+    """How it was measured, in a few sentences of HTML."""
+    spec: ClassVar[type[Any]]
+    """The dataclass `S` with its field descriptions, as `helpers.forms` reads it."""
+
+    @abstractmethod
+    def question(self) -> Prediction:
+        """Return what the learner is asked before the run."""
+
+    def ask(self, values: S) -> str | None:
+        """Return the question for these values of the form; None leaves it as it is."""
+        return None
+
+    @abstractmethod
+    def build(self, values: S, namespace: str) -> Manifest:
+        """Return the whole manifest for these values. Raises QuantityError for a bad one."""
+
+    @abstractmethod
+    async def run(self, bench: Bench, values: S) -> None:
+        """Do the experiment. All that is to be seen goes into `bench.timeline`."""
+
+    @abstractmethod
+    def chart(self, timeline: Timeline) -> Chart:
+        """Return the chart of prediction, rule and measurement."""
+
+    @abstractmethod
+    def difference(self, timeline: Timeline) -> str:
+        """Say the difference between prediction and measurement in two sentences of HTML."""
+
+
+class Bench:
+    """Where an experiment works: the cluster, the Timeline, progress, and cleaning up afterwards.
+
+    The session's calls block; `call` runs them in a thread, so that the notebook stays alive.
+    What `apply` made, `clean` deletes.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        recorder: Recorder,
+        timeline: Timeline,
+        progress: Callable[[str, float | None], None],
+    ) -> None:
+        self.session = session
+        self.recorder = recorder
+        self.timeline = timeline
+        self.cancelled = threading.Event()
+        self._progress = progress
+        self._calls: set[asyncio.Future[Any]] = set()
+        self._made: list[tuple[str, str]] = []
+
+    def progress(self, text: str, fraction: float | None = None) -> None:
+        """Tell the learner what happens now; `fraction` (0 to 1) of the run is behind us."""
+        self._progress(text, fraction)
+
+    async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a blocking call in a thread and wait for it. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        future = loop.run_in_executor(None, functools.partial(work, *args, **kwargs))
+        self._calls.add(future)
+        # A thread cannot be stopped: a cancelled wait leaves it running, and `clean` waits for it.
+        result = await asyncio.shield(future)
+        self._calls.discard(future)
+        return result
+
+    async def apply(self, manifest: Manifest) -> Manifest:
+        """Send a manifest as it is, and record the object from now on.
+
+        Raises Refused when the API server does not take it.
+        """
+        kind, name = str(manifest["kind"]), str(manifest["metadata"]["name"])
+        await self.call(self.recorder.watch, kind)
+        # Noted before it is sent: a cancel in the middle must not leave it behind.
+        self._made.append((kind, name))
+        return await self.call(self.session.apply, manifest)
+
+    async def delete(self, kind: str, name: str) -> None:
+        """Delete an object that `apply` made, at once (no grace), and wait until it is gone."""
+        await self.call(self._delete, kind, name)
+
+    async def wait(
+        self, condition: Callable[[Timeline], T | Literal[False] | None], deadline: float, what: str
+    ) -> T:
+        """Wait until the Timeline shows what is wanted, at most `deadline` seconds.
+
+        `what` completes "waited for ...". Raises DeadlineExceeded, with the last state and
+        events, when the time is up.
+        """
+        wait = self.recorder.wait
+        return await self.call(wait, condition, deadline, what, self.cancelled)
+
+    async def clean(self) -> None:
+        """Delete whatever this run made. Safe to call in any state, also after a cancel."""
+        self.cancelled.set()
+        if self._calls:
+            await asyncio.gather(*self._calls, return_exceptions=True)
+        for kind, name in reversed(self._made):
+            await self.call(self._delete, kind, name)
+        self._made.clear()
+
+    def _delete(self, kind: str, name: str) -> None:
+        from helpers.kube.errors import NotFound
+
+        object = f"{kind}/{name}"
+        try:
+            self.session.delete(kind, name, grace=0)
+        except NotFound:
+            return  # it was never made, or is gone already
+
+        def gone(timeline: Timeline) -> bool:
+            return timeline.value(source="watch", object=object, field="exists") is False
+
+        self.recorder.wait(gone, GONE_WITHIN, f"{object} to be gone")

@@ -1,0 +1,216 @@
+"""A lesson: a place in the cluster for as long as you work in its notebook, and its cards."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import html
+import os
+import socket
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+import ipywidgets as widgets
+
+from helpers.lesson import recording, tasks
+from helpers.lesson.card import Card
+from helpers.lesson.experiment import Experiment
+from helpers.lesson.stop import NotYet, QuietStop, RunFailed
+from helpers.model.timeline import Timeline
+
+if TYPE_CHECKING:
+    from helpers.kube.session import Session
+    from helpers.lesson.lease import Lease
+
+S = TypeVar("S")
+
+_open: dict[str, Lesson] = {}
+"""The open lessons of this kernel, by name."""
+
+
+class Lesson:
+    """An open lesson. Make one with `await Lesson.open(name)`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.loop = asyncio.get_running_loop()
+        self.busy: Card[object] | None = None
+        """The card whose run is going on: one at most, for two would measure each other."""
+        self.cards: list[Card[object]] = []
+        self._session: Session | None = None
+        self._lease: Lease | None = None
+        self._closed = False
+        self._banner = _Banner(self)
+
+    @classmethod
+    async def open(cls, name: str) -> Lesson:
+        """Make a namespace for the lesson and show a banner that says where it is.
+
+        Under `WORKBOOK_REPLAY=1` no cluster is touched: the runs are played from recordings.
+        Raises RunFailed, in one line, when there is no cluster to work on.
+        """
+        tasks.watch_kernel()
+        if (before := _open.pop(name, None)) is not None:
+            await before.close()  # the first cell was run again
+        lesson = cls(name)
+        lesson._banner.show()
+        if recording.replaying():
+            lesson._banner.say(
+                "<b>Replay.</b> No cluster is used: every run is played from its recording."
+            )
+        else:
+            await lesson._enter()
+        _open[name] = lesson
+        return lesson
+
+    def __repr__(self) -> str:
+        return f"<Lesson {self.name} in {self.namespace}>"
+
+    @property
+    def session(self) -> Session:
+        """The lesson's place in the cluster. Raises NotYet when it has none (closed, replayed)."""
+        if self._session is None:
+            raise NotYet("This lesson has no cluster now: run its first cell again.")
+        return self._session
+
+    @property
+    def namespace(self) -> str:
+        """The lesson's namespace; its name without digits where there is no cluster."""
+        return self._session.namespace if self._session is not None else self.name
+
+    @property
+    def context(self) -> str:
+        """The kubeconfig's context, or "replay"."""
+        return self._session.context if self._session is not None else "replay"
+
+    @property
+    def kubernetes(self) -> str:
+        """The version of the cluster, such as "v1.37.0"; empty where there is none."""
+        return self._session.version if self._session is not None else ""
+
+    def card(self, experiment: type[Experiment[S]]) -> Card[S]:
+        """Return a new card for this experiment."""
+        card = Card(self, experiment())
+        self.cards.append(card)  # type: ignore[arg-type]
+        return card
+
+    async def reset(self) -> None:
+        """Stop what runs, delete the namespace with all that is in it, and take a fresh one."""
+        self._banner.say("Resetting …")
+        for card in self.cards:
+            await card.stop()
+        if self._session is not None:
+            await self._leave()
+            await self._enter()
+        for card in self.cards:
+            card.reset()
+            card.refresh()
+
+    async def close(self) -> None:
+        """Stop what runs and delete the namespace with all that is in it.
+
+        Raises what a background task or thread ran into and nobody has been shown.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        _open.pop(self.name, None)
+        for card in self.cards:
+            await card.stop()
+        namespace = self.namespace
+        if self._session is not None:
+            await self._leave()
+            self._banner.say(f"Closed. The namespace <b>{namespace}</b> is deleted.")
+        else:
+            self._banner.say("Closed.")
+        await tasks.settle()
+
+    async def _enter(self) -> None:
+        """Make the namespace, in a thread; the banner counts the seconds meanwhile."""
+        from helpers.kube.errors import KubeError
+
+        work = asyncio.create_task(asyncio.to_thread(self._open_session))
+        started = monotonic()
+        while not work.done():
+            self._banner.say(f"Opening a namespace … {monotonic() - started:.0f} s")
+            await asyncio.wait({work}, timeout=1)
+        try:
+            swept = work.result()
+        except KubeError as error:
+            self._banner.say(f"<b>No cluster.</b> {html.escape(str(error))}")
+            raise RunFailed(str(error)) from None
+        left = f" Deleted what a stopped kernel had left: {', '.join(swept)}." if swept else ""
+        self._banner.say(
+            f"<b>{html.escape(self.context)}</b>, Kubernetes {html.escape(self.kubernetes)} · "
+            f"namespace <b>{html.escape(self.namespace)}</b>{html.escape(left)}"
+        )
+
+    async def _leave(self) -> None:
+        await asyncio.to_thread(self._close_session)
+
+    def _open_session(self) -> list[str]:
+        from helpers.kube.session import Session
+        from helpers.lesson.lease import Lease, sweep
+
+        session = Session.open(self.name, Timeline())
+        try:
+            lease = Lease(session, f"{socket.gethostname()}/{os.getpid()}")
+            lease.start()
+            swept = sweep(session)
+        except BaseException:
+            session.close()
+            raise
+        self._session, self._lease = session, lease
+        atexit.register(self._close_session)
+        return swept
+
+    def _close_session(self) -> None:
+        """Delete the namespace. A cluster that is gone has none."""
+        from helpers.kube.errors import ClusterGone
+
+        atexit.unregister(self._close_session)
+        session, self._session = self._session, None
+        if self._lease is not None:
+            self._lease.stop()
+            self._lease = None
+        if session is not None:
+            with contextlib.suppress(ClusterGone):
+                session.close()
+
+    def _reset_pressed(self) -> None:
+        self.loop.call_soon_threadsafe(
+            lambda: tasks.start(self._reset_shown(), f"reset of {self.name}")
+        )
+
+    async def _reset_shown(self) -> None:
+        with contextlib.suppress(QuietStop):  # the banner tells it
+            await self.reset()
+
+
+class _Banner:
+    """One line over the lesson: where it works, and a button that takes a fresh namespace."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self._text = widgets.HTML()
+        self._button = widgets.Button(
+            description="Reset lesson",
+            tooltip="Delete everything in the namespace and take a fresh one",
+            layout={"width": "auto"},
+        )
+        self._button.on_click(lambda _: lesson._reset_pressed())
+        if recording.replaying():
+            self._button.layout.display = "none"
+        self.widget = widgets.HBox(
+            [self._text, self._button],
+            layout={"justify_content": "space-between", "align_items": "center"},
+        )
+        self.widget.add_class("wb-banner")
+
+    def show(self) -> None:
+        from IPython.display import display
+
+        display(self.widget)
+
+    def say(self, markup: str) -> None:
+        self._text.value = markup
