@@ -136,7 +136,7 @@ class DeadlineExceeded(KubeError):  # noqa: N818
 # What to try, by the words of the API server; the first that fits is told.
 _HINTS = (
     (
-        r"quantities must match",
+        r"quantities must match|unable to parse (quantity|numeric part of quantity)",
         "A quantity is a number with an optional suffix, such as 500m, 0.5, 64Mi or 1G.",
     ),
     (
@@ -185,6 +185,7 @@ _HINTS = (
         r"expected (string|number|boolean|map|list)",
         "The value has the wrong type there: quote text, and leave numbers unquoted.",
     ),
+    (r'User ".*" cannot', "The kubeconfig's user may not do this in this cluster."),
     (r"lowercase RFC 1123", "Use lower-case letters, digits and '-', as in my-pod-1."),
     (r"Unsupported value", "Take one of the supported values."),
     (r"Required value", "Add this field."),
@@ -198,7 +199,6 @@ def hint_for(message: str, status: int) -> str:
             return hint
     return {
         401: "The cluster was probably made anew: `workbook up` writes its kubeconfig again.",
-        403: "This is not allowed to the workbook's user.",
         404: "Look at the name and the namespace; it may be deleted already.",
         409: "It was changed or made by someone else meanwhile: look at it, then try again.",
     }.get(status, "Change the field that it names and apply again." if status == 422 else "")

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from helpers.engine.cache import cache_dir
 from helpers.kube.errors import ClusterGone, ForeignCluster
 
 CONTEXT = "kind-workbook"
@@ -23,15 +24,6 @@ CONTEXT = "kind-workbook"
 
 LABEL = "kubernetes-workbook/lesson"
 """The label of all that the workbook makes; its value is the lesson's name."""
-
-
-def cache_dir() -> Path:
-    """Return the folder of what was built: kubernetes-workbook in the user's cache folder."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG base directory specification: a path that is not absolute is to be ignored.
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".cache") / (
-        "kubernetes-workbook"
-    )
 
 
 def kubeconfig_path() -> Path:

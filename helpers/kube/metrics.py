@@ -1,0 +1,66 @@
+"""What a kubelet measures of a container: its own cAdvisor, read through the API server.
+
+The numbers come from the container's cgroup. cAdvisor refreshes them every 10 to 15 s, so read
+`cpu.stat` inside the container where a moment counts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from helpers.kube.errors import NotFound
+from helpers.kube.session import Session
+from helpers.model.timeline import Value
+
+# cAdvisor's name (github.com/google/cadvisor/metrics/prometheus.go) and ours, with its unit.
+_FIELDS = {
+    "container_cpu_cfs_periods_total": "periods",
+    "container_cpu_cfs_throttled_periods_total": "throttled",
+    "container_cpu_cfs_throttled_seconds_total": "throttled_seconds",
+    "container_cpu_usage_seconds_total": "cpu_seconds",
+    "container_memory_usage_bytes": "usage_bytes",
+    "container_memory_working_set_bytes": "working_set_bytes",
+    "container_memory_rss": "rss_bytes",
+}
+_LINE = re.compile(r"^(\w+)\{(.*)\} (\S+)(?: (\d+))?$")
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+def parse(text: str, namespace: str, pod: str, container: str) -> dict[str, Value]:
+    """Return one container's numbers out of cAdvisor's text.
+
+    periods and throttled count CFS periods since the container began, throttled_seconds and
+    cpu_seconds are totals in seconds, usage_bytes, working_set_bytes and rss_bytes are the moment's
+    memory, and time is when cAdvisor measured (seconds since the epoch). A container without a
+    CPU limit has no periods. Empty if cAdvisor does not know the container (yet).
+    """
+    found: dict[str, Value] = {}
+    wanted = {"namespace": namespace, "pod": pod, "container": container}
+    for line in text.splitlines():
+        if f'pod="{pod}"' not in line:
+            continue
+        match = _LINE.match(line)
+        if match is None or match[1] not in _FIELDS:
+            continue
+        labels = dict(_LABEL.findall(match[2]))
+        if any(labels.get(name) != value for name, value in wanted.items()):
+            continue
+        found[_FIELDS[match[1]]] = float(match[3])
+        if match[4]:
+            found["time"] = int(match[4]) / 1000
+    return found
+
+
+def container(session: Session, pod: str, container: str) -> dict[str, Value]:
+    """Read one container's numbers from the kubelet of its node; `parse` says which.
+
+    Raises NotFound while there is no such Pod on a node, and ClusterGone.
+    """
+    found = session.get("Pod", pod)
+    node = ((found or {}).get("spec") or {}).get("nodeName")
+    if not node:
+        message = f"Pod {pod!r} is on no node"
+        raise NotFound("spec.nodeName", message, "NotFound", 404, object=f"Pod/{pod}")
+    path = session.api.kind("Node").path("", str(node), "proxy/metrics/cadvisor")
+    text = session.api.text(path, what=f"Node/{node}")
+    return parse(text, session.namespace, pod, container)
