@@ -38,11 +38,10 @@ _DECIMAL_SUFFIX = {power: suffix for suffix, power in _DECIMAL.items()}
 _BINARY_SUFFIX = {power: suffix for suffix, power in _BINARY.items()}
 
 # The scanner of parseQuantityString as one pattern: sign, leading zeros, digits, fraction, suffix.
-_WRITTEN = re.compile(r"([+-]?)(0*)([0-9]*)(?:(\.)([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)")
+_WRITTEN = re.compile(r"([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)")
 
 WRONG_FORMAT = (
-    "quantities must match the regular expression "
-    "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 )
 WRONG_NUMBER = "unable to parse numeric part of quantity"
 WRONG_SUFFIX = "unable to parse quantity's suffix"
@@ -97,7 +96,7 @@ class Quantity:
         match = _WRITTEN.fullmatch(written)
         if not match or not written:
             raise QuantityError(WRONG_FORMAT, field=field, hint=_hint(written))
-        sign, _, digits, point, decimals, suffix = match.groups(default="")
+        sign, _, digits, decimals, suffix = match.groups(default="")
         read = _suffix(suffix)
         if read is None:
             raise QuantityError(WRONG_SUFFIX, field=field, hint=_hint(written))
@@ -109,7 +108,7 @@ class Quantity:
                 hint=f"Try one between -{LARGEST_EXPONENT} and {LARGEST_EXPONENT}.",
             )
         fast = _int64(digits or "0", decimals, form, power)
-        if not fast and not re.search("[0-9]", written[: match.start(6)]):
+        if not fast and not re.search("[0-9]", written[: match.start(5)]):
             raise QuantityError(WRONG_NUMBER, field=field, hint=_hint(written))
 
         amount = Fraction(int((digits + decimals) or "0"), 10 ** len(decimals))
@@ -199,7 +198,7 @@ def _int64(digits: str, decimals: str, form: Form, power: int) -> bool:
 
 
 def _looks_canonical(digits: str, decimals: str, form: Form, scale: int) -> bool:
-    """The test by which ParseQuantity keeps a spelling: not reliable, and so part of the rule."""
+    """Whether ParseQuantity keeps the spelling; its test is not reliable, and so part of the rule."""
     shifted = digits + decimals
     if form is Form.BINARY:
         return int(shifted) % 8 != 0
@@ -226,7 +225,7 @@ def _without_factors(number: int, base: int) -> tuple[int, int]:
 
 
 def _hint(text: str) -> str:
-    """What to try instead of a text that is no quantity."""
+    """Say what to try instead of a text that is no quantity."""
     if not text:
         return "Try an amount such as 500m (half a core) or 128Mi."
     for pattern, hint in _HINTS:
@@ -243,9 +242,7 @@ def _try_families(match: re.Match[str]) -> str:
     """Both families of a prefix that was written in a way of its own (K, MB, gb, Mib)."""
     number, letter = match[1], match[2]
     decimal = "k" if letter in "kK" else letter.upper()
-    return (
-        f"Try {number}{decimal} (powers of 1000) or {number}{letter.upper()}i (powers of 1024)."
-    )
+    return f"Try {number}{decimal} (powers of 1000) or {number}{letter.upper()}i (powers of 1024)."
 
 
 _HINTS: list[tuple[str, Callable[[re.Match[str]], str]]] = [

@@ -1,0 +1,1 @@
+"""The rules of Kubernetes as pure functions: nothing here reaches a cluster."""
