@@ -198,7 +198,7 @@ def _int64(digits: str, decimals: str, form: Form, power: int) -> bool:
 
 
 def _looks_canonical(digits: str, decimals: str, form: Form, scale: int) -> bool:
-    """Whether ParseQuantity keeps the spelling; its test is not reliable, and so part of the rule."""
+    """Whether ParseQuantity keeps the spelling; its test errs, and so does the rule."""
     shifted = digits + decimals
     if form is Form.BINARY:
         return int(shifted) % 8 != 0
