@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import dataclasses
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from time import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from helpers.forms import Form
 from helpers.lesson import recording, tasks
-from helpers.lesson.experiment import Bench, Experiment, Trouble
+from helpers.lesson.experiment import Bench, Experiment, Manifest
+from helpers.lesson.explain import explain, known
 from helpers.lesson.prediction import Answer
 from helpers.lesson.run import Run
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
@@ -50,11 +52,12 @@ class Card(Generic[S]):
         self._run: Run | None = None
         self._failure: Exception | None = None
         self._told = ""
+        self._sent: Manifest = {}
         self._drawing = False
         self._scripted = False
         self._question = experiment.question()
         self._form: Form[S] = Form(
-            experiment.spec, lambda values: experiment.build(values, lesson.namespace)
+            experiment.spec, lambda values: experiment.build(values, lesson.place)
         )
         self._defaults = dataclasses.asdict(self._form.values)  # type: ignore[call-overload]
         self._chart = experiment.chart(self.timeline)
@@ -123,6 +126,8 @@ class Card(Generic[S]):
         self._run = self._failure = None
         self._lesson.busy = self  # type: ignore[assignment]
         self._task = tasks.start(self._perform(), f"card {self.experiment.id}")
+        # Not at the end of _perform: a task that is cancelled before its first step has no end.
+        self._task.add_done_callback(self._ended)
         self._tell("Starting", None)
 
     def cancel(self) -> None:
@@ -160,7 +165,7 @@ class Card(Generic[S]):
             await asyncio.wait({self._task})  # not `await task`: interrupting the cell cancels this
         if self._failure is not None:
             tasks.shown(self._failure)
-            if tasks.autoplay():
+            if tasks.autoplay() or not known(self._failure):
                 raise self._failure
             raise RunFailed(f"“{self.experiment.title}” did not finish; its card tells why.")
         if self._run is None:
@@ -217,11 +222,12 @@ class Card(Generic[S]):
             pass  # the learner's wish; the card goes back to ready
         except Exception as error:
             self._fail(error)
-        finally:
-            self._bench = None
-            self._lesson.busy = None
-        # The state looks at the task, which is done only after this.
-        self._loop.call_soon(self._show_state)
+
+    def _ended(self, _task: asyncio.Task[None]) -> None:
+        self._bench = None
+        self._lesson.busy = None
+        self._form.set()  # the pane is the form's again
+        self._show_state()
 
     async def _live(self, timeline: Timeline, values: S) -> None:
         session = self._lesson.session
@@ -270,6 +276,7 @@ class Card(Generic[S]):
                 "card": self.experiment.id,
                 "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
                 "kubernetes": self._lesson.kubernetes,
+                "cores": os.cpu_count(),
                 "cgroup": None,
                 "namespace": self._lesson.namespace,
                 "replay": recording.replaying(),
@@ -288,14 +295,8 @@ class Card(Generic[S]):
 
     def _fail(self, error: Exception) -> None:
         self._failure = error
-        known = self._known(error)
-        if tasks.autoplay() or not known:
+        if tasks.autoplay() or not known(error):
             tasks.failed(error)
-
-    def _known(self, error: Exception) -> bool:
-        from helpers.kube.errors import KubeError
-
-        return isinstance(error, KubeError | Trouble | QuietStop | recording.NoRecording)
 
     # What is shown
 
@@ -360,11 +361,23 @@ class Card(Generic[S]):
 
         self._on_loop(show)
 
-    def _row_came(self, _row: Row) -> None:
+    def _row_came(self, row: Row) -> None:
         """Draw soon; called on the recorder's thread, many times a second at times."""
+        if row.source == "session" and row.field in ("manifest", "resize"):
+            self._on_loop(lambda: self._show_sent(row))
         if not self._drawing:
             self._drawing = True
             self._loop.call_soon_threadsafe(self._loop.call_later, DRAW_EVERY, self._draw)
+
+    def _show_sent(self, row: Row) -> None:
+        """Let the manifest pane follow what is sent, so that it is true at every moment."""
+        if not isinstance(row.value, dict):
+            return
+        if row.field == "manifest":
+            self._sent = row.value
+        else:
+            self._sent = resized(self._sent, row.value)
+        self._form.pane.show(self._sent)
 
     def _draw(self) -> None:
         self._drawing = False
@@ -391,22 +404,12 @@ class Card(Generic[S]):
             tasks.failed(error)
 
 
-def explain(error: Exception) -> tuple[str, str, str]:
-    """Return an error as title, message and what to try, for the card."""
-    from helpers.kube.errors import ClusterGone, DeadlineExceeded, Refused
-
-    if isinstance(error, Trouble):
-        return error.title, error.message, error.hint
-    if isinstance(error, Refused):
-        return f"The API server refused {error.field or 'the manifest'}", error.message, error.hint
-    if isinstance(error, ClusterGone):
-        return (
-            "The cluster does not answer",
-            str(error),
-            "In a terminal, `workbook up` brings it back. Then run the lesson's first cell again.",
-        )
-    if isinstance(error, DeadlineExceeded):
-        return "This took too long", str(error), "Press Run to try again."
-    if isinstance(error, recording.NoRecording):
-        return "Nothing to replay", str(error), ""
-    return f"{type(error).__name__}", str(error), "This is a fault of the workbook, not yours."
+def resized(manifest: Manifest, resize: Mapping[str, Any]) -> Manifest:
+    """Return a Pod's manifest as it is after a resize of one of its containers."""
+    changed = copy.deepcopy(manifest)
+    for container in changed["spec"]["containers"]:
+        if container["name"] == resize["container"]:
+            resources = container.setdefault("resources", {})
+            for kind, amounts in resize["resources"].items():
+                resources[kind] = {**resources.get(kind, {}), **amounts}
+    return changed

@@ -49,6 +49,14 @@ class Script:
     misconceptions: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a manifest goes: the lesson's name (for the label) and its namespace."""
+
+    lesson: str
+    namespace: str
+
+
 class Chart(Protocol):
     """What a card needs of a chart; the charts themselves live in `helpers.charts`."""
 
@@ -96,8 +104,8 @@ class Experiment(ABC, Generic[S]):
         return None
 
     @abstractmethod
-    def build(self, values: S, namespace: str) -> Manifest:
-        """Return the whole manifest for these values. Raises QuantityError for a bad one."""
+    def build(self, values: S, place: Place) -> Manifest:
+        """Return the whole manifest for these values."""
 
     @abstractmethod
     async def run(self, bench: Bench, values: S) -> None:
@@ -127,6 +135,7 @@ class Bench:
         progress: Callable[[str, float | None], None],
     ) -> None:
         self.session = session
+        self.place = Place(session.lesson, session.namespace)
         self.recorder = recorder
         self.timeline = timeline
         self.cancelled = threading.Event()

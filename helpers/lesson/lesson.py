@@ -15,7 +15,7 @@ import ipywidgets as widgets
 
 from helpers.lesson import recording, tasks
 from helpers.lesson.card import Card
-from helpers.lesson.experiment import Experiment
+from helpers.lesson.experiment import Experiment, Place
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
 from helpers.model.timeline import Timeline
 
@@ -78,6 +78,11 @@ class Lesson:
     def namespace(self) -> str:
         """The lesson's namespace; its name without digits where there is no cluster."""
         return self._session.namespace if self._session is not None else self.name
+
+    @property
+    def place(self) -> Place:
+        """Where the lesson's manifests go."""
+        return Place(self.name, self.namespace)
 
     @property
     def context(self) -> str:

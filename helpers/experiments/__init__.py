@@ -1,0 +1,1 @@
+"""What a lesson does on the cluster: one class an experiment, one module a lesson."""
