@@ -381,7 +381,7 @@ def exit_code(status: str) -> int | None:
         for cause in said["details"]["causes"]:
             if cause["reason"] == "ExitCode":
                 return int(cause["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         pass
     return None
 

@@ -54,12 +54,15 @@ def check(kubeconfig: Path) -> dict[str, Any]:
         )
     try:
         config = yaml.safe_load(text)
+        # `kind delete cluster` leaves a file without contexts; one being written is empty.
+        if not config or not config.get("contexts"):
+            raise ClusterGone(f"There is no cluster yet: {kubeconfig} names none.")
         current = config["current-context"]
         context = next(c["context"] for c in config["contexts"] if c["name"] == current)
         server = next(
             c["cluster"]["server"] for c in config["clusters"] if c["name"] == context["cluster"]
         )
-    except (yaml.YAMLError, KeyError, TypeError, StopIteration):
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, StopIteration):
         raise ForeignCluster(
             f"{kubeconfig} is not a whole kubeconfig with a current context.",
             "`workbook up` writes it anew.",

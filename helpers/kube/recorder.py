@@ -29,7 +29,10 @@ _NOISE = {
     "metadata.selfLink",
     "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration",
     "status.images",
+    "kind",
+    "apiVersion",
 }
+_TOKEN_VOLUME = ".kube-api-access-"  # the API server adds it to every Pod
 _TOLD = ("replicas", "readyReplicas", "restartCount")
 _HEARTBEATS = ("lastHeartbeatTime", "lastProbeTime", "renewTime")
 
@@ -343,7 +346,7 @@ def changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator
 
 
 def _leaves(path: str, value: Value) -> Iterator[tuple[str, Value]]:
-    if path in _NOISE or path.endswith(_HEARTBEATS) or path in ("kind", "apiVersion"):
+    if path in _NOISE or path.endswith(_HEARTBEATS) or _TOKEN_VOLUME in path:
         return
     prefix = f"{path}." if path else ""
     if isinstance(value, Mapping) and value:

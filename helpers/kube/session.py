@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from helpers.kube.api import APPLY, MERGE, STRATEGIC, Answer, Api, Kind, Object
-from helpers.kube.errors import DeadlineExceeded, NotFound, NotOurs, Refused
+from helpers.kube.errors import DeadlineExceeded, KubeError, NotFound, NotOurs, Refused
 from helpers.kube.guard import LABEL
 from helpers.model.quantity import Quantity, QuantityError
 from helpers.model.timeline import Row, Timeline
@@ -213,8 +213,13 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the session."""
-        self.close()
+        """Close the session; an error of the block outweighs one of closing."""
+        try:
+            self.close()
+        except KubeError as closing:
+            if error is None:
+                raise
+            error.add_note(f"The session could not be closed either: {closing}")
 
     def _apply(self, manifest: Mapping[str, Any], verb: str, more: Mapping[str, str]) -> Object:
         body: Object = dict(manifest)

@@ -1,0 +1,190 @@
+"""The guard: a cluster that is not the workbook's is never touched, whatever is configured."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from helpers.kube import guard
+from helpers.kube.errors import ClusterGone, ForeignCluster
+from helpers.kube.session import Session
+from helpers.model.timeline import Timeline
+
+
+class Listener:
+    """A server on this machine that counts who connects, and answers nobody."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.close()
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+
+
+@pytest.fixture
+def foreign() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder, and an environment that names no cluster."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_CACHE_HOME", "KUBECONFIG", "WORKBOOK_KUBECONFIG", "WORKBOOK_CONTEXT"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def write(path: Path, server: str, current: str = guard.CONTEXT, *more: str) -> Path:
+    """Write a kubeconfig in which every context leads to `server`."""
+    names = [current, *more]
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": current,
+        "clusters": [{"name": name, "cluster": {"server": server}} for name in names],
+        "users": [{"name": name, "user": {"token": "secret"}} for name in names],
+        "contexts": [{"name": n, "context": {"cluster": n, "user": n}} for n in names],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(config))
+    path.chmod(0o600)
+    return path
+
+
+def own(home: Path) -> Path:
+    return home / ".cache/kubernetes-workbook/kubeconfig"
+
+
+def test_the_cache_folder_follows_xdg(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert guard.kubeconfig_path() == own(home)
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative/is/ignored")
+    assert guard.kubeconfig_path() == own(home)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "other"))
+    assert guard.kubeconfig_path() == home / "other/kubernetes-workbook/kubeconfig"
+    monkeypatch.setenv("WORKBOOK_KUBECONFIG", "~/mine")
+    assert guard.kubeconfig_path() == home / "mine"
+
+
+def test_the_workbooks_own_context_passes(home: Path) -> None:
+    path = write(own(home), "https://127.0.0.1:6443")
+    assert guard.check(path)["current-context"] == guard.CONTEXT
+
+
+@pytest.mark.parametrize("where", ["KUBECONFIG", "~/.kube/config", "both"])
+def test_a_foreign_current_context_is_never_touched(
+    home: Path, foreign: Listener, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    # The foreign file even uses the workbook's own name for its context.
+    if where != "~/.kube/config":
+        monkeypatch.setenv("KUBECONFIG", str(write(home / "production", foreign.url)))
+    if where != "KUBECONFIG":
+        write(home / ".kube/config", foreign.url)
+    with pytest.raises(ClusterGone, match="workbook up"):
+        Session.open("lesson", Timeline())
+    assert foreign.connections == 0
+
+
+def test_a_foreign_current_context_at_our_path_is_never_touched(
+    home: Path, foreign: Listener
+) -> None:
+    write(own(home), foreign.url, "production", guard.CONTEXT)
+    with pytest.raises(ForeignCluster, match="'production'"):
+        Session.open("lesson", Timeline())
+    assert foreign.connections == 0
+
+
+def test_only_ours_is_asked_where_both_are_there(
+    home: Path, foreign: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(write(home / "production", foreign.url)))
+    ours = Listener()
+    write(own(home), ours.url)
+    with pytest.raises(ClusterGone, match=ours.url):  # it answers nobody
+        Session.open("lesson", Timeline())
+    ours.close()
+    assert ours.connections > 0
+    assert foreign.connections == 0
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o620, 0o604])
+def test_a_kubeconfig_that_others_can_reach_is_refused(
+    home: Path, foreign: Listener, mode: int
+) -> None:
+    path = write(own(home), foreign.url)
+    path.chmod(mode)
+    with pytest.raises(ForeignCluster, match=f"mode {mode:04o}, not 0600.*chmod 600"):
+        Session.open("lesson", Timeline())
+    assert foreign.connections == 0
+
+
+@pytest.mark.parametrize(
+    "server", ["https://example.org:6443", "https://10.0.0.1:6443", "https://localhost.example.org"]
+)
+def test_our_context_must_lead_to_this_machine(home: Path, server: str) -> None:
+    with pytest.raises(ForeignCluster, match="leads to"):
+        guard.check(write(own(home), server))
+
+
+@pytest.mark.parametrize(
+    "server", ["https://127.0.0.1:1", "https://[::1]:1", "https://localhost:1"]
+)
+def test_ways_to_this_machine(home: Path, server: str) -> None:
+    guard.check(write(own(home), server))
+
+
+def test_an_owner_names_a_cluster_by_file_and_context(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(home / "mine", "https://10.0.0.1:6443", "mine")
+    monkeypatch.setenv("WORKBOOK_KUBECONFIG", str(path))
+    with pytest.raises(ForeignCluster, match="WORKBOOK_CONTEXT"):  # the file alone is not enough
+        guard.check(guard.kubeconfig_path())
+    monkeypatch.setenv("WORKBOOK_CONTEXT", "another")
+    with pytest.raises(ForeignCluster, match="'another'"):
+        guard.check(guard.kubeconfig_path())
+    monkeypatch.setenv("WORKBOOK_CONTEXT", "mine")
+    assert guard.check(guard.kubeconfig_path())["current-context"] == "mine"
+    monkeypatch.delenv("WORKBOOK_KUBECONFIG")  # the context alone names no cluster either
+    with pytest.raises(ForeignCluster):
+        guard.check(write(own(home), "https://10.0.0.1:6443", "mine"))
+
+
+@pytest.mark.parametrize("text", ["", "contexts: null\ncurrent-context: ''\n"])
+def test_a_kubeconfig_that_names_no_cluster_is_a_cluster_not_yet_made(
+    home: Path, text: str
+) -> None:
+    path = write(own(home), "https://127.0.0.1:1")
+    path.write_text(text)
+    with pytest.raises(ClusterGone, match="no cluster yet"):
+        guard.check(path)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "contexts: [{name: a}]", "contexts: [1]"])
+def test_a_broken_kubeconfig_is_refused(home: Path, text: str) -> None:
+    path = write(own(home), "https://127.0.0.1:1")
+    path.write_text(text)
+    with pytest.raises(ForeignCluster, match="not a whole kubeconfig"):
+        guard.check(path)
