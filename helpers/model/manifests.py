@@ -239,7 +239,7 @@ def _options(container: Mapping[str, Value]) -> dict[str, str]:
     args = container.get("args")
     words = [str(word) for word in args] if isinstance(args, Sequence) else []
     options: dict[str, str] = {}
-    for option, value in zip(words, [*words[1:], ""], strict=True):
+    for option, value in zip(words, [*words[1:], ""], strict=False):
         if option.startswith("--"):
             name, equals, inline = option.partition("=")
             options[name] = inline if equals else value

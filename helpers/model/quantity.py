@@ -170,6 +170,9 @@ class Quantity:
     def __lt__(self, other: Quantity) -> bool:
         return self.amount < other.amount
 
+    def __bool__(self) -> bool:
+        return self.amount != 0
+
     def __hash__(self) -> int:
         return hash(self.amount)
 
@@ -247,6 +250,7 @@ def _try_families(match: re.Match[str]) -> str:
 
 _HINTS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     (rf"{_NUMBER} +(\S+)", lambda m: f"Try it without the space: {m[1]}{m[2]}."),
+    (rf"{_NUMBER}[eE][+-]?", lambda m: f"Try digits after the e: {m[1]}e3 is {m[1]} thousand."),
     (rf"{_NUMBER}([kKmMgGtTpPeE])(?:i?[bB]|i)?", _try_families),
     (r"([+-]?[0-9]+),([0-9]+)(.*)", lambda m: f"Try a decimal point: {m[1]}.{m[2]}{m[3]}."),
     (r"([+-]?[0-9]+(?:_[0-9]+)+)(.*)", lambda m: f"Try {m[1].replace('_', '')}{m[2]}."),
@@ -256,5 +260,4 @@ _HINTS: list[tuple[str, Callable[[re.Match[str]], str]]] = [
     ),
     (rf"{_NUMBER} ?(?:[bB]|[bB]ytes?)", lambda m: f"Try {m[1]} alone: it counts bytes."),
     (rf"{_NUMBER}%", lambda m: "Try cores or millicores, not a share: 500m is half a core."),
-    (rf"{_NUMBER}[eE][+-]?", lambda m: f"Try digits after the e: {m[1]}e3 is {m[1]} thousand."),
 ]

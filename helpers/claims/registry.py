@@ -1,0 +1,58 @@
+"""Where the claims are kept: a decorator to enter one, a function to ask one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from helpers.model.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a claim says of a run: held, not held, or None for "could not tell".
+
+    `text` says it in a sentence; `expected` is the model's value for what really ran, `measured`
+    what the Timeline holds.
+    """
+
+    held: bool | None
+    text: str
+    expected: str
+    measured: str
+
+
+Claim: TypeAlias = Callable[[Timeline], Verdict]
+
+_claims: dict[str, Claim] = {}
+
+
+def claim(id: str) -> Callable[[Claim], Claim]:
+    """Enter the decorated function as the claim `id`, which is its entry in the ledger.
+
+    Raises ValueError if that id is taken.
+    """
+
+    def enter(function: Claim) -> Claim:
+        if id in _claims:
+            raise ValueError(f"two claims are called {id}")
+        _claims[id] = function
+        return function
+
+    return enter
+
+
+def verdict(id: str, timeline: Timeline) -> Verdict:
+    """Ask the claim `id` about a run; raises KeyError, with names like it, if there is none."""
+    if id not in _claims:
+        near = difflib.get_close_matches(id, _claims, n=3)
+        like = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise KeyError(f"there is no claim {id!r}.{like}")
+    return _claims[id](timeline)
+
+
+def registered() -> dict[str, Claim]:
+    """Return all claims by id."""
+    return dict(_claims)
