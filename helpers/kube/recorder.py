@@ -20,6 +20,7 @@ T = TypeVar("T")
 WATCH_SECONDS = 300  # after which the server ends a watch in peace
 SILENCE_SECONDS = 90.0  # the server sends a bookmark a minute; longer silence is a broken watch
 PATIENCE_SECONDS = 10.0  # how long a cluster may be away before it counts as gone
+STOP_SECONDS = 5.0  # how long `stop` waits for the watches' threads
 CANCEL_SECONDS = 0.1  # how often a wait looks at its `cancel`, if it has one
 
 _NOISE = {
@@ -141,8 +142,10 @@ class Recorder:
         self._stopping.set()
         for watch in self._watches.values():
             watch.cut()
+        until = time.monotonic() + STOP_SECONDS
         for watch in self._watches.values():
-            watch.join(5)
+            # One that hangs in a request to a silent server ends by itself later.
+            watch.join(max(0.0, until - time.monotonic()))
 
     def _events(self, namespace: str, query: Mapping[str, str]) -> _Watch:
         path = self.session.api.kind("Event").path(namespace)
