@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from typing import NoReturn
 
 from quantity import parse_bytes
@@ -27,16 +26,14 @@ def busy(parent: int) -> NoReturn:
     os._exit(0)
 
 
-def start_busy() -> int:
+def start_busy() -> None:
     # A "thread" is a process: Python's lock lets only one thread of a process run at a time.
     parent = os.getpid()
-    child = os.fork()
-    if child == 0:
+    if os.fork() == 0:
         for stopper in STOPPERS:
             signal.signal(stopper, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         busy(parent)
-    return child
 
 
 def pin(core: int) -> None:
@@ -82,24 +79,20 @@ def burn(threads: int, core: int | None, steps: list[tuple[str, int]], every: fl
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPERS | {signal.SIGCHLD})
     if core is not None:
         pin(core)
-    children = [start_busy() for _ in range(threads)]
+    for _ in range(threads):
+        start_busy()
     where = f" on core {core}" if core is not None else ""
     print(f"burn: busy threads: {threads}{where}", flush=True)
-    try:
-        memory = Memory(max((size for _, size in steps), default=0))
-        due = time.monotonic()
-        for number, (text, size) in enumerate(steps, 1):
-            memory.hold(size)
-            print(f"burn: step {number} of {len(steps)}, holding {text} ({size} bytes)", flush=True)
-            due += every
-            last = number == len(steps)
-            if (ended := stopped(None if last else due)) is not None:
-                return ended
-        return stopped(None) or 0
-    finally:
-        for child in children:
-            with suppress(ProcessLookupError):  # it is the one that ended
-                os.kill(child, signal.SIGKILL)
+    memory = Memory(max((size for _, size in steps), default=0))
+    due = time.monotonic()
+    for number, (text, size) in enumerate(steps, 1):
+        memory.hold(size)
+        print(f"burn: step {number} of {len(steps)}, holding {text} ({size} bytes)", flush=True)
+        due += every
+        last = number == len(steps)
+        if (ended := stopped(None if last else due)) is not None:
+            return ended
+    return stopped(None) or 0
 
 
 def stopped(deadline: float | None) -> int | None:

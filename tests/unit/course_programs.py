@@ -75,12 +75,15 @@ def running(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if errors else None,
         text=True,
+        start_new_session=True,
     ) as process:
         program_running = Running(process)
         try:
             yield program_running
         finally:
-            process.kill()
+            # The whole group, so that a broken program leaves nothing behind on the machine.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             program_running.reader.join(DEADLINE)
 
