@@ -12,6 +12,7 @@ from quantity import parse_bytes
 
 PAGE = mmap.PAGESIZE
 STOPPERS = {signal.SIGTERM, signal.SIGINT}
+MOST_THREADS = 256
 USAGE = """
 burn --threads N [--core K]           N busy threads, all on core K if you name one; 0 just waits
 burn --memory 20Mi,40Mi --every S     hold 20Mi, S seconds later 40Mi, and keep the last
@@ -138,4 +139,6 @@ def main() -> int:
     parser.add_argument("--memory", type=memory_steps, default=[], help="sizes, such as 20Mi,40Mi")
     parser.add_argument("--every", type=SECONDS, default=5.0, help="seconds between the sizes")
     chosen = parser.parse_args()
+    if chosen.threads > MOST_THREADS:
+        parser.error(f"--threads: at most {MOST_THREADS}, each is a process of this machine")
     return burn(chosen.threads, chosen.core, chosen.memory, chosen.every)

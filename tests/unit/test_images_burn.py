@@ -103,6 +103,7 @@ def test_memory_is_really_held_step_by_step() -> None:
         (["--memory", "20Mib"], "'20Mib' is not an amount of memory"),
         (["--threads", "-1"], "invalid whole number value: '-1'"),
         (["--threads", "two"], "invalid whole number value: 'two'"),
+        (["--threads", "257"], "--threads: at most 256"),
         (["--every", "nan"], "invalid number of seconds value: 'nan'"),
         (["--core", "4095"], "there is no core 4095 for this container"),
         (["--memory", "9000000Ti"], "the kernel does not give"),
