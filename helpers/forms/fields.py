@@ -20,6 +20,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal, get_type_hints
 
+from helpers.forms import words
 from helpers.model.quantity import Quantity, QuantityError
 
 Kind = Literal["quantity", "integer", "choice", "text"]
@@ -72,7 +73,11 @@ class Field:
 
     def hint(self, value: Entry) -> str:
         """Say in one line what this value means; empty if there is nothing to say."""
-        return self.explain(value) if self.explain else ""
+        if self.explain is not None:
+            return self.explain(value)
+        if self.kind != "quantity" or isinstance(value, int):
+            return ""
+        return words.explain(self.label, value)
 
     def _integer(self, text: str) -> int:
         try:
@@ -89,10 +94,24 @@ class Field:
 
     def _quantity(self, text: str) -> str:
         try:
-            Quantity.parse(text)
+            amount = Quantity.parse(text)
         except QuantityError as refusal:
-            raise FieldError(f"{self.label}: {refusal}") from None
+            raise FieldError(
+                f"{self.label}: {text} is no quantity. {refusal.hint}{SERVER}{refusal.message}."
+            ) from None
+        if amount < ZERO:
+            # Upstream: pkg/apis/core/validation/validation.go, ValidateNonnegativeQuantity.
+            raise FieldError(
+                f"{self.label}: {text} is negative; {self.wanted}."
+                f"{SERVER}must be greater than or equal to 0."
+            )
         return text
+
+
+SERVER = " The server says: "
+"""Between what to do and the words in which the API server refuses it."""
+
+ZERO = Quantity.parse("0")
 
 
 class FieldError(ValueError):
@@ -106,7 +125,10 @@ def quantity(
     optional: bool = False,
     explain: Callable[[Entry], str] | None = None,
 ) -> Field:
-    """Describe a Kubernetes quantity such as 500m or 64Mi; label is its path: ``limits.cpu``."""
+    """Describe a Kubernetes quantity such as 500m or 64Mi; label is its path: ``limits.cpu``.
+
+    explain says in a line what a value means, where our own words for the label do not do.
+    """
     return Field(label, "quantity", help or help_for(label), optional, explain=explain)
 
 
@@ -145,8 +167,8 @@ def fields_of(spec: type[object]) -> dict[str, Field]:
 
 @cache
 def _help() -> dict[str, str]:
-    words = json.loads(resources.files("helpers.forms").joinpath("help.json").read_text("utf-8"))
-    return {str(label): str(line) for label, line in words.items()}
+    texts = json.loads(resources.files("helpers.forms").joinpath("help.json").read_text("utf-8"))
+    return {str(label): str(line) for label, line in texts.items()}
 
 
 def help_for(label: str) -> str:

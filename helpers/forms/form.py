@@ -13,13 +13,12 @@ from typing import Generic, TypeVar
 
 import ipywidgets as widgets
 
-from helpers.forms.fields import Entry, Field, FieldError, fields_of
+from helpers.forms.fields import SERVER, Entry, Field, FieldError, fields_of
 from helpers.forms.pane import ManifestPane
+from helpers.model.manifests import Manifest
 from helpers.model.quantity import Quantity
-from helpers.model.timeline import Value
 
 T = TypeVar("T")
-Manifest = dict[str, Value]
 
 
 class Form(Generic[T]):
@@ -48,7 +47,7 @@ class Form(Generic[T]):
         self._manifest: Manifest | None = None
         self._quiet = False
         self.inputs: dict[str, widgets.Text | widgets.Dropdown] = {}
-        self._hints: dict[str, widgets.HTML] = {}
+        self.hints: dict[str, widgets.HTML] = {}
         self.pane = ManifestPane()
         self.widget: widgets.Widget = self._draw()
         self._read()
@@ -109,11 +108,11 @@ class Form(Generic[T]):
             box.observe(self._typed, names="value")
             hint = widgets.HTML()
             hint.add_class("wb-hint")
-            about = widgets.HTML(html.escape(field.help))
+            about = widgets.HTML(_about(field))
             about.add_class("wb-help")
             row = widgets.VBox([box, hint, about])
             row.add_class("wb-field")
-            self.inputs[name], self._hints[name] = box, hint
+            self.inputs[name], self.hints[name] = box, hint
             rows.append(row)
         form = widgets.VBox(rows)
         form.add_class("wb-form")
@@ -146,9 +145,9 @@ class Form(Generic[T]):
     def _show(self, entries: Mapping[str, Entry]) -> None:
         for name, field in self.fields.items():
             wrong = self._errors.get(name)
-            hint = self._hints[name]
+            hint = self.hints[name]
             if wrong:
-                hint.value = f'<span class="wb-wrong" role="alert">{html.escape(wrong)}</span>'
+                hint.value = _wrong(wrong)
             else:
                 hint.value = html.escape(field.hint(entries[name]))
         if self._manifest is None:
@@ -156,6 +155,17 @@ class Form(Generic[T]):
             self.pane.hold(labels)
         else:
             self.pane.show(self._manifest)
+
+
+def _about(field: Field) -> str:
+    return f"<p><b>{html.escape(field.label)}</b> {html.escape(field.help)}</p>"
+
+
+def _wrong(message: str) -> str:
+    """Return an error as HTML; what the server would say comes after what to do, and smaller."""
+    ours, server, theirs = html.escape(message).partition(SERVER)
+    small = f"<small>{server.strip()}{theirs}</small>" if server else ""
+    return f'<span class="wb-wrong" role="alert">{ours}{small}</span>'
 
 
 def _limits_below_requests(

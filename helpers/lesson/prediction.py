@@ -7,6 +7,7 @@ widget, the value as it stands, and ``commit``, which the button calls too.
 from __future__ import annotations
 
 import html
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import TypeAlias
 
 import ipywidgets as widgets
 
-from helpers.lesson.slider import Slider
+from helpers.lesson.browser import Slider
 
 Answer: TypeAlias = float | str | tuple[str, ...]
 
@@ -66,6 +67,11 @@ class Prediction(ABC):
             listener(answer)
         return answer
 
+    def withdraw(self) -> None:
+        """Take the commitment back, as when the card is reset; the answer stays on the screen."""
+        self._committed = None
+        self._changed()
+
     def on_commit(self, listener: Callable[[Answer], None]) -> None:
         """Call listener with the answer at each commit."""
         self._listeners.append(listener)
@@ -90,7 +96,7 @@ class Prediction(ABC):
         new = self.value != self._committed
         self._button.description = f"Commit {self._short()}".rstrip()
         self._button.layout.display = None if new else "none"
-        self._note.layout.display = "none" if new and self._committed is None else None
+        self._note.layout.display = "none" if self._committed is None else None
 
     def _short(self) -> str:
         return ""
@@ -121,7 +127,7 @@ class Number(Prediction):
         self.low, self.high, self.unit, self.step = low, high, unit, step
         middle = low + round((high - low) / 2 / step) * step
         self.slider = Slider(
-            label=html.unescape(_plain(question)),
+            label=plain(question),
             low=low,
             high=high,
             step=step,
@@ -139,7 +145,7 @@ class Number(Prediction):
     def ask(self, question: str) -> None:
         """Put the question anew; the slider's label follows."""
         super().ask(question)
-        self.slider.label = html.unescape(_plain(question))
+        self.slider.label = plain(question)
 
     def describe(self, answer: Answer) -> str:
         """Return the number with its unit."""
@@ -191,13 +197,13 @@ class Choice(Prediction):
 
 
 class Order(Prediction):
-    """An order of things, first to last; each is moved up or down by a button."""
+    """An order of things, first to last; each has a button that moves it up."""
 
     def __init__(self, question: str, items: Sequence[str]) -> None:
         self.items = tuple(items)
         self._now = list(items)
-        self._rows = widgets.VBox()
-        self._rows.add_class("wb-order")
+        self._places = [widgets.HTML() for _ in items]
+        self._ups = [widgets.Button(description="▲") for _ in items]
         super().__init__(question)
 
     @property
@@ -205,21 +211,32 @@ class Order(Prediction):
         """The items in the order chosen."""
         return tuple(self._now)
 
-    def move(self, item: str, up: bool = True) -> None:
-        """Move an item one place up or down; at the end of the list it stays."""
+    def lift(self, item: str) -> None:
+        """Move an item one place up; the first one stays."""
         here = self._now.index(item)
-        there = here - 1 if up else here + 1
-        if 0 <= there < len(self._now):
-            self._now[here], self._now[there] = self._now[there], self._now[here]
+        if here:
+            self._now[here - 1], self._now[here] = item, self._now[here - 1]
             self._show()
             self._changed()
 
     def _draw(self) -> widgets.Widget:
+        rows = []
+        for index, (place, up) in enumerate(zip(self._places, self._ups, strict=True)):
+            up.on_click(lambda _, index=index: self.lift(self._now[index]))
+            up.layout.visibility = None if index else "hidden"
+            row = widgets.HBox([up, place])
+            row.add_class("wb-item")
+            rows.append(row)
         self._show()
-        return self._rows
+        order = widgets.VBox(rows)
+        order.add_class("wb-order")
+        return order
 
     def _show(self) -> None:
-        self._rows.children = []
+        for index, (place, up) in enumerate(zip(self._places, self._ups, strict=True)):
+            item = self._now[index]
+            place.value = f"{index + 1}. {html.escape(item)}"
+            up.tooltip = f"Move {item} up"
 
     def _set(self, value: Answer) -> None:
         if not isinstance(value, tuple | list) or sorted(value) != sorted(self.items):
@@ -228,12 +245,10 @@ class Order(Prediction):
         self._show()
 
     def _enable(self, on: bool) -> None:
-        for row in self._rows.children:
-            for button in row.children[1:]:
-                button.disabled = not on
+        for up in self._ups:
+            up.disabled = not on
 
 
-def _plain(question: str) -> str:
-    import re
-
-    return re.sub(r"<[^>]+>", "", question)
+def plain(text: str) -> str:
+    """Return simple HTML as plain text, for a label."""
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
