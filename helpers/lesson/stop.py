@@ -11,7 +11,7 @@ class QuietStop(Exception):  # noqa: N818 - names that read as what happened
     """
 
     def _render_traceback_(self) -> list[str]:
-        return [f"⏸ {self}"]
+        return [f"→ {self}"]
 
 
 class NotYet(QuietStop):
