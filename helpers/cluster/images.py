@@ -1,0 +1,221 @@
+"""The images: the course's own, and the node image where none can be pulled.
+
+An image's tag ends in a hash of all that it is made from, so what is there is not made again and
+what has changed is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from helpers.cluster import pins, programs
+from helpers.cluster.progress import Progress, StepFailed
+from helpers.engine.cache import cache_dir
+from helpers.engine.engine import Engine
+
+IMAGES = Path(__file__).resolve().parents[2] / "images"
+PREFIX = "localhost/workbook/"
+COURSE = ("fib", "randserver", "load", "burn")
+"""The course images, each `localhost/workbook/<name>:1`; all stand on `base`."""
+
+DEBIAN_PACKAGES = (
+    "podman",
+    "runc",
+    "netavark",
+    "aardvark-dns",
+    "iptables",
+    "mmdebstrap",
+    "catatonit",
+)
+"""What the host needs for this; the node's own packages are in images/node/packages."""
+
+_EXCLUDED = tuple(f"path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info"))
+
+
+def node_image() -> str:
+    """Return the name of the node image that today's sources make."""
+    parts = [programs.digest().encode()]
+    for file in sorted(IMAGES.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            parts += [str(file.relative_to(IMAGES)).encode(), file.read_bytes()]
+    parts.append(Path(__file__).read_bytes())
+    digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+    return f"{PREFIX}node:{pins.KUBERNETES}-{digest}"
+
+
+def build(engine: Engine, progress: Progress) -> str:
+    """Build what is missing, the slow parts side by side, and return the node image's name.
+
+    Raises StepFailed when a part cannot be made.
+    """
+    name = node_image()
+    if engine.has_image(name) and (programs.folder() / "kind").exists():
+        programs.link(programs.folder())
+        return name
+    # The Go build takes both cores for minutes, the root file systems wait for the network.
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        parts = [
+            pool.submit(_root_file_system, engine, progress),
+            pool.submit(_course, engine, progress),
+            pool.submit(programs.build, progress),
+        ]
+        for part in parts:
+            part.result()
+    with progress.step("node image"):
+        _node(engine, progress, name)
+    _forget_old(engine, name)
+    return name
+
+
+def _root_file_system(engine: Engine, progress: Progress) -> str:
+    """Make the node's root file system from Debian's packages; return the image's name."""
+    packages = _lines(IMAGES / "node" / "packages")
+    options = [f"--include={','.join(packages)}", "--variant=minbase"]
+    options += [f"--dpkgopt={line}" for line in _EXCLUDED]
+    options.append('--aptopt=Acquire::Languages "none"')
+    return _bootstrap(engine, progress, "node-root", options)
+
+
+def _course(engine: Engine, progress: Progress) -> None:
+    """Build the base image and the course images on it."""
+    packages = _lines(IMAGES / "base" / "packages")
+    options = [f"--include={','.join(packages)}", *_lines(IMAGES / "base" / "mmdebstrap.options")]
+    base = _bootstrap(engine, progress, "base", options)
+    engine.ask("tag", base, f"{PREFIX}base:1")
+    with progress.step("course images"):
+        for name in COURSE:
+            _build(engine, progress, IMAGES, f"{PREFIX}{name}:1", file=IMAGES / name / "Dockerfile")
+
+
+def _bootstrap(engine: Engine, progress: Progress, name: str, options: list[str]) -> str:
+    """Make a root file system with mmdebstrap, import it, and return the image's name."""
+    tag = hashlib.sha256("\n".join([pins.DEBIAN, *options]).encode()).hexdigest()[:12]
+    image = f"{PREFIX}{name}:{tag}"
+    if engine.has_image(image):
+        return image
+    archive = cache_dir() / f"{name}.tar"
+    sources = Path("/etc/apt/sources.list.d/debian.sources")
+    with progress.step(f"{name} from Debian packages"):
+        progress.run(
+            ["mmdebstrap", *options, pins.DEBIAN, archive, *([sources] if sources.exists() else [])],
+            log=name,
+        )
+        progress.run(engine.command("import", archive, image), log=name, env=engine.env())
+    archive.unlink()
+    return image
+
+
+def _node(engine: Engine, progress: Progress, name: str) -> None:
+    """Build the images that a node holds, and the node image around them."""
+    root = _root_file_system(engine, progress)
+    context = cache_dir() / "node"
+    _lay_out(context)
+    kubeadm = subprocess.run(
+        [programs.folder() / "kubeadm", "config", "images", "list",
+         "--kubernetes-version", pins.KUBERNETES],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    held = {_target(image): image for image in kubeadm.stdout.split()}
+    control_plane = [image for image in kubeadm.stdout.split() if _target(image) == "kubernetes"]
+    held |= {
+        "podnet": f"{PREFIX}podnet:1",
+        "metrics-server": (
+            f"registry.k8s.io/metrics-server/metrics-server:{pins.METRICS_SERVER}"
+        ),
+        "local-path-provisioner": (
+            f"{PREFIX}local-path-provisioner:{pins.LOCAL_PATH_PROVISIONER}"
+        ),
+    }
+    for target, image in held.items():
+        _build(engine, progress, context, image, target=target, root=root)
+    for image in control_plane:
+        engine.ask("tag", held["kubernetes"], image)
+    course = [f"{PREFIX}{image}:1" for image in ("base", *COURSE)]
+    _save(engine, progress, [*held.values(), *control_plane, *course], context / "images.tar")
+    _build(
+        engine, progress, context, name, target="node", root=root,
+        version=pins.KUBERNETES, pause=held["pause"], sources=name,
+    )  # fmt: skip
+    shutil.rmtree(context)
+
+
+def _target(image: str) -> str:
+    """Return the target of images/node/Dockerfile that makes an image of kubeadm's list."""
+    name = image.rpartition("/")[2].partition(":")[0]
+    if name in {"kube-apiserver", "kube-controller-manager", "kube-scheduler"}:
+        return "kubernetes"
+    return name
+
+
+def _lay_out(context: Path) -> None:
+    """Lay out the build context that images/node/Dockerfile describes."""
+    shutil.rmtree(context, ignore_errors=True)
+    built = programs.folder()
+    for folder in ("rootfs", "podnet"):
+        shutil.copytree(IMAGES / "node" / folder, context / folder)
+    shutil.copy(IMAGES / "node" / "Dockerfile", context)
+    _place(built, ("kubernetes", *programs.MULTICALL), context / "kubernetes/usr/local/bin")
+    runtime = ("containerd", "containerd-shim-runc-v2", "ctr")
+    _place(built, runtime, context / "containerd/usr/local/bin")
+    _place(built, ("coredns", "etcd", "local-path-provisioner"), context / "bin")
+    _place(Path("/usr/bin"), ("catatonit",), context / "bin")
+
+
+def _place(source: Path, names: Iterable[str], target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        shutil.copy2(source / name, target / name, follow_symlinks=False)
+
+
+def _build(
+    engine: Engine,
+    progress: Progress,
+    context: Path,
+    image: str,
+    *,
+    file: Path | None = None,
+    target: str | None = None,
+    **arguments: str,
+) -> None:
+    """Build one image; `arguments` become build arguments in upper case."""
+    options: list[str | os.PathLike[str]] = ["--tag", image]
+    options += ["--file", file] if file else []
+    options += ["--target", target] if target else []
+    for name, value in arguments.items():
+        options += ["--build-arg", f"{name.upper()}={value}"]
+    progress.run(
+        engine.command("build", "--network=none", *options, context),
+        log="images",
+        env=engine.env(),
+    )
+
+
+def _save(engine: Engine, progress: Progress, images: list[str], archive: Path) -> None:
+    """Write several images into one archive, each layer once."""
+    progress.run(
+        engine.command(
+            "save", "--format", "docker-archive", "--multi-image-archive",
+            "--output", archive, *images,
+        ),
+        log="images",
+        env=engine.env(),
+    )  # fmt: skip
+
+
+def _forget_old(engine: Engine, current: str) -> None:
+    """Remove node images of earlier sources, which nothing runs any more."""
+    old = [image for image in engine.images(f"{PREFIX}node:") if image != current]
+    running = engine.ask("ps", "--all", "--format", "{{.Image}}").split()
+    engine.remove_images([image for image in old if image not in running])
+
+
+def _lines(path: Path) -> list[str]:
+    if not path.exists():
+        raise StepFailed(f"{path} is missing")
+    return [line for line in path.read_text().splitlines() if line and not line.startswith("#")]

@@ -1,0 +1,232 @@
+"""The cluster: kind, driven through pytest-kind, on the engine of this machine.
+
+One control plane and two small workers in two zones of a region. A cluster whose containers died
+is found and made anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.cluster import programs
+from helpers.cluster.progress import Progress, StepFailed
+from helpers.engine.cache import cache_dir
+from helpers.engine.engine import Engine
+from helpers.kube.guard import CONTEXT
+from helpers.model.periods import flags
+
+NAME = CONTEXT.removeprefix("kind-")
+ZONES = ("us-east-1a", "us-east-1b")
+REGION = "us-east-1"
+
+WORKER_CPU = 1.5
+WORKER_MEMORY = 2 * 1024**3
+"""What a worker offers to pods (cores, bytes), whatever the host has."""
+
+EVICTION_THRESHOLD = 100 * 1024**2
+"""Bytes left at which a worker evicts; kind switches this off, Kubernetes' own default is 100Mi
+(pkg/kubelet/apis/config/v1beta1/defaults_linux.go)."""
+
+READY_SECONDS = 90
+ADDONS = Path(__file__).with_name("addons")
+
+
+def kubeconfig() -> Path:
+    """Return the kubeconfig of the cluster that the workbook makes."""
+    return cache_dir() / "kubeconfig"
+
+
+def configuration() -> dict[str, Any]:
+    """Return kind's configuration of the cluster, for this host's cores and memory."""
+    cores = os.cpu_count() or 1
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    reserved_cpu = max(int((cores - WORKER_CPU) * 1000), 0)
+    reserved_memory = max(memory - WORKER_MEMORY - EVICTION_THRESHOLD, 0) // 1024
+    join = {
+        "kind": "JoinConfiguration",
+        "nodeRegistration": {
+            "kubeletExtraArgs": {
+                "kube-reserved": f"cpu={reserved_cpu}m,memory={reserved_memory}Ki",
+                "eviction-hard": f"memory.available<{EVICTION_THRESHOLD // 1024**2}Mi",
+                **flags("kubelet"),
+            }
+        },
+    }
+    workers = [
+        {
+            "role": "worker",
+            "labels": {
+                "topology.kubernetes.io/region": REGION,
+                "topology.kubernetes.io/zone": zone,
+            },
+            "kubeadmConfigPatches": [yaml.safe_dump(join)],
+        }
+        for zone in ZONES
+    ]
+    kubelet = {
+        "kind": "KubeletConfiguration",
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        # A host may still run cgroup v1, which today's kubelet refuses by itself.
+        "failCgroupV1": False,
+        "cgroupDriver": "cgroupfs",
+        # Without CAP_SYS_RESOURCE the kubelet may not lower oom_score_adj.
+        "featureGates": {"KubeletInUserNamespace": True},
+    }
+    cluster = {
+        "kind": "ClusterConfiguration",
+        "controllerManager": {"extraArgs": flags("kube-controller-manager")},
+    }
+    return {
+        "kind": "Cluster",
+        "apiVersion": "kind.x-k8s.io/v1alpha4",
+        "nodes": [{"role": "control-plane"}, *workers],
+        "kubeadmConfigPatches": [yaml.safe_dump(kubelet), yaml.safe_dump(cluster)],
+    }
+
+
+def write_configuration() -> None:
+    """Write kind's configuration into the workbook's folder."""
+    path = cache_dir() / "kind.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(configuration(), sort_keys=False))
+
+
+def alive(engine: Engine) -> bool:
+    """Tell whether the cluster's three nodes run and its API server answers."""
+    states = engine.nodes(NAME)
+    if len(states) != 1 + len(ZONES) or not kubeconfig().exists():
+        return False
+    for node, state in states.items():
+        if state == "paused":
+            engine.unpause(node)
+        elif state != "running":
+            return False
+    return _kubectl("get", "--raw=/readyz", "--request-timeout=5s").returncode == 0
+
+
+def up(engine: Engine, image: str, progress: Progress) -> None:
+    """Bring the cluster up, with its add-ons; does nothing when it is.
+
+    Raises StepFailed when kind fails or a node is not Ready in time.
+    """
+    if not alive(engine):
+        _create(engine, image, progress)
+    _install_addons(progress)
+
+
+def down(engine: Engine, progress: Progress) -> None:
+    """Take the cluster down, whatever is left of it."""
+    nodes = engine.nodes(NAME)
+    if nodes:
+        with progress.step("taking the cluster down"):
+            engine.remove(list(nodes))
+    kubeconfig().unlink(missing_ok=True)
+
+
+def status(engine: Engine) -> dict[str, str]:
+    """Return the state of each node: what the engine says, and Ready or not."""
+    states = engine.nodes(NAME)
+    shown = dict(states)
+    asked = _kubectl("get", "nodes", "-o", "json", "--request-timeout=5s")
+    if asked.returncode == 0:
+        for node in json.loads(asked.stdout)["items"]:
+            ready = next(c for c in node["status"]["conditions"] if c["type"] == "Ready")
+            name = node["metadata"]["name"]
+            shown[name] = f"{states.get(name, 'gone')}, " + (
+                "Ready" if ready["status"] == "True" else f"NotReady: {ready['message']}"
+            )
+    return shown
+
+
+def _create(engine: Engine, image: str, progress: Progress) -> None:
+    # kind deletes by name what a died cluster left; without its containers there is nothing to lose.
+    down(engine, progress)
+    Path("/lib/modules").mkdir(exist_ok=True)  # kind mounts it into each node
+    write_configuration()
+    with progress.step("kind creates the cluster"):
+        progress.run(
+            [sys.executable, "-m", "helpers.cluster.kind", image],
+            log="kind",
+            env=engine.env(),
+            cwd=cache_dir(),
+        )
+    with progress.step("nodes Ready"):
+        wait_ready()
+
+
+def create(image: str) -> None:
+    """Create the cluster with pytest-kind, in a process of its own: it writes into the current
+    folder, and kind's own words belong in a log.
+    """
+    # Imported here: it brings requests and pykube, which nothing else needs.
+    from pytest_kind.cluster import KindCluster
+
+    built = programs.folder()
+    KindCluster(
+        NAME,
+        kubeconfig=kubeconfig(),
+        image=image,
+        kind_path=built / "kind",
+        kubectl_path=built / "kubectl",
+    ).create(cache_dir() / "kind.yaml")
+
+
+def wait_ready() -> None:
+    """Wait until every node is Ready. Raises StepFailed with the nodes' states when they are not."""
+    waited = _kubectl(
+        "wait", "node", "--all", "--for=condition=Ready", f"--timeout={READY_SECONDS}s"
+    )
+    if waited.returncode:
+        raise StepFailed(f"Not every node is Ready:\n{waited.stdout}{waited.stderr}")
+
+
+_DNS_ON_CONTROL_PLANE = {
+    "spec": {
+        "replicas": 1,
+        "template": {
+            "spec": {
+                "nodeSelector": {
+                    "kubernetes.io/os": "linux",
+                    "node-role.kubernetes.io/control-plane": "",
+                }
+            }
+        },
+    }
+}
+"""A lesson may fill or pause a worker: what the cluster itself needs stays off the workers."""
+
+
+def _install_addons(progress: Progress) -> None:
+    with progress.step("add-ons"):
+        patch = _kubectl(
+            "patch", "deployment", "coredns", "--namespace=kube-system",
+            f"--patch={json.dumps(_DNS_ON_CONTROL_PLANE)}",
+        )  # fmt: skip
+        apply = _kubectl(
+            "apply", "--server-side", "--force-conflicts", f"--filename={ADDONS}"
+        )
+        for done in (patch, apply):
+            if done.returncode:
+                raise StepFailed(f"The add-ons could not be applied:\n{done.stderr}")
+
+
+def _kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the workbook's own kubectl with the workbook's own kubeconfig, and no other."""
+    return subprocess.run(
+        [programs.folder() / "kubectl", f"--kubeconfig={kubeconfig()}", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={k: v for k, v in os.environ.items() if k != "KUBECONFIG"},
+    )
+
+
+if __name__ == "__main__":
+    create(sys.argv[1])

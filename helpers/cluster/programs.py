@@ -1,0 +1,151 @@
+"""Kubernetes' own programs, built from their Go modules where no node image can be pulled.
+
+Two Go modules under `images/node`: their dependencies do not agree, so each has its lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.cluster import pins
+from helpers.cluster.progress import Progress
+from helpers.engine.cache import cache_dir
+
+SOURCES = Path(__file__).resolve().parents[2] / "images" / "node"
+
+_COMPONENT = "k8s.io/component-base/version"
+_KUBERNETES_VERSION = {
+    "gitVersion": pins.KUBERNETES,
+    "gitMajor": pins.KUBERNETES.removeprefix("v").split(".")[0],
+    "gitMinor": pins.KUBERNETES.split(".")[1],
+    "gitCommit": pins.KUBERNETES,
+    "gitTreeState": "clean",
+    "buildDate": pins.KUBERNETES_BUILD_DATE,
+}
+"""Without these kubeadm calls itself v0.0.0 and refuses (component-base/version/base.go)."""
+
+
+@dataclass(frozen=True)
+class GoModule:
+    """A folder with a go.mod; `programs` maps the file that results to its Go package."""
+
+    folder: str
+    programs: dict[str, str]
+    stamps: dict[str, str]
+
+
+MODULES = (
+    GoModule(
+        "kubernetes",
+        {
+            "kubernetes": "./multicall",
+            "coredns": "./coredns",
+            "etcd": "go.etcd.io/etcd/server/v3",
+            "kind": "sigs.k8s.io/kind",
+            "local-path-provisioner": "github.com/rancher/local-path-provisioner",
+        },
+        {f"{_COMPONENT}.{name}": value for name, value in _KUBERNETES_VERSION.items()}
+        | {"main.VERSION": pins.LOCAL_PATH_PROVISIONER},
+    ),
+    GoModule(
+        "containerd",
+        {
+            name: f"github.com/containerd/containerd/v2/cmd/{name}"
+            for name in ("containerd", "containerd-shim-runc-v2", "ctr")
+        },
+        {"github.com/containerd/containerd/v2/version.Version": pins.CONTAINERD},
+    ),
+)
+
+MULTICALL = (
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubeadm",
+    "kubectl",
+    "kubelet",
+    "metrics-server",
+)
+"""The names by which the binary `kubernetes` is called (images/node/kubernetes/multicall)."""
+
+
+def folder() -> Path:
+    """Return where the programs of today's sources are, or will be."""
+    return cache_dir() / "programs" / digest()
+
+
+def digest() -> str:
+    """Return a short hash of all that decides what the programs are."""
+    text = hashlib.sha256(Path(__file__).read_bytes() + Path(pins.__file__).read_bytes())
+    for module in MODULES:
+        for file in sorted((SOURCES / module.folder).rglob("*")):
+            if file.is_file():
+                text.update(file.read_bytes())
+    return text.hexdigest()[:12]
+
+
+def build(progress: Progress) -> None:
+    """Build the programs that are not there yet; each module is kept once it is whole."""
+    for module in MODULES:
+        build_module(module, progress)
+    link(folder())
+
+
+def build_module(module: GoModule, progress: Progress) -> None:
+    """Build the programs of one module; does nothing when they are there."""
+    target = folder()
+    if all((target / name).exists() for name in module.programs):
+        return
+    partial = target / f".{module.folder}"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    stamps = " ".join(f"-X {name}={value}" for name, value in module.stamps.items())
+    with progress.step(f"building {', '.join(module.programs)} from Go modules"):
+        _go(
+            ["build", "-trimpath", f"-ldflags=-s -w {stamps}", "-o", f"{partial}/",
+             *module.programs.values()],
+            SOURCES / module.folder,
+            progress,
+        )  # fmt: skip
+    for name, package in module.programs.items():
+        (partial / _file(package)).rename(target / name)
+    shutil.rmtree(partial)
+
+
+def link(target: Path) -> None:
+    """Give the multi-call binary its names beside it."""
+    for name in MULTICALL:
+        if not (target / name).is_symlink():
+            (target / name).symlink_to("kubernetes")
+
+
+def _file(package: str) -> str:
+    """The file that `go build` names after a package: its last element that is no version."""
+    parts = [part for part in package.split("/") if part not in {"v2", "v3"}]
+    return parts[-1]
+
+
+def _go(arguments: Sequence[str], cwd: Path, progress: Progress) -> None:
+    """Run the pinned Go of the Python environment, with its caches in the workbook's folder."""
+    go = Path(sys.executable).with_name("go")
+    caches = cache_dir() / "go"
+    progress.run(
+        [go, *arguments],
+        log="go",
+        cwd=cwd,
+        env={
+            **os.environ,
+            "CGO_ENABLED": "0",
+            "GOFLAGS": "-buildvcs=false -mod=readonly",
+            "GOTOOLCHAIN": "local",
+            "GOCACHE": str(caches / "build"),
+            "GOMODCACHE": str(caches / "modules"),
+        },
+    )

@@ -1,0 +1,121 @@
+"""The container engine of this machine: build, save, run, pause.
+
+Docker is asked whether its daemon answers, not whether its client is on PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KIND_LABEL = "io.x-k8s.kind.cluster"
+"""The label of kind's node containers (kind, pkg/cluster/internal/providers/podman/constants.go)."""
+
+PODMAN_CONFIGURATION = Path(__file__).with_name("containers.conf")
+
+
+class EngineError(Exception):
+    """The container engine refused, or there is none; its text says which and what it said."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One container engine; `environment` is what it and kind must be started with."""
+
+    program: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def find(cls) -> Engine:
+        """Return the engine that answers: Docker's daemon, else Podman.
+
+        Raises EngineError when neither does.
+        """
+        if shutil.which("docker") and _answers(["docker", "info"]):
+            return cls("docker")
+        if shutil.which("podman"):
+            return podman()
+        raise EngineError(
+            "No container engine answers. Install Podman or start Docker, then run it again."
+        )
+
+    def command(self, *arguments: str | os.PathLike[str]) -> list[str]:
+        """Return the command line that runs the engine with these arguments."""
+        return [self.program, *map(str, arguments)]
+
+    def env(self) -> dict[str, str]:
+        """Return this process's environment with what the engine needs."""
+        return {**os.environ, **self.environment}
+
+    def ask(self, *arguments: str | os.PathLike[str]) -> str:
+        """Run the engine and return what it printed. Raises EngineError with its own words."""
+        done = subprocess.run(
+            self.command(*arguments), check=False, capture_output=True, text=True, env=self.env()
+        )
+        if done.returncode:
+            raise EngineError(f"{self.program} {arguments[0]}: {done.stderr.strip()}")
+        return done.stdout
+
+    def has_image(self, name: str) -> bool:
+        """Tell whether an image of that name is in the engine's store."""
+        try:
+            self.ask("image", "inspect", "--format", "{{.Id}}", name)
+        except EngineError:
+            return False
+        return True
+
+    def images(self, prefix: str) -> list[str]:
+        """Name the images in the store whose name begins so."""
+        lines = self.ask("images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
+        return sorted({line for line in lines if line.startswith(prefix)})
+
+    def nodes(self, cluster: str) -> dict[str, str]:
+        """Return the state (running, exited, paused …) of each node container of a kind cluster."""
+        names = self.ask(
+            "ps", "--all", "--filter", f"label={KIND_LABEL}={cluster}", "--format", "{{.Names}}"
+        ).split()
+        if not names:
+            return {}
+        lines = self.ask("inspect", "--format", "{{.Name}} {{.State.Status}}", *names).splitlines()
+        # Docker's inspect writes a slash before a container's name.
+        return dict(line.removeprefix("/").split(maxsplit=1) for line in lines)
+
+    def pause(self, node: str) -> None:
+        """Stop every process of a node where it stands; the node keeps its address."""
+        self.ask("pause", node)
+
+    def unpause(self, node: str) -> None:
+        """Let a paused node go on."""
+        self.ask("unpause", node)
+
+    def remove(self, containers: Sequence[str]) -> None:
+        """Remove containers, running or not, with their volumes."""
+        if containers:
+            self.ask("rm", "--force", "--volumes", *containers)
+
+    def remove_images(self, names: Sequence[str]) -> None:
+        """Remove images from the store."""
+        if names:
+            self.ask("rmi", "--force", *names)
+
+
+def podman() -> Engine:
+    """Return Podman, set up as kind needs it on a machine without CAP_SYS_RESOURCE."""
+    return Engine(
+        "podman",
+        {
+            "KIND_EXPERIMENTAL_PROVIDER": "podman",
+            "CONTAINERS_CONF": str(PODMAN_CONFIGURATION),
+        },
+    )
+
+
+def _answers(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, check=False, capture_output=True, timeout=10).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
