@@ -90,8 +90,7 @@ def burn(threads: int, core: int | None, steps: list[tuple[str, int]], every: fl
         memory.hold(size)
         print(f"burn: step {number} of {len(steps)}, holding {text} ({size} bytes)", flush=True)
         due += every
-        last = number == len(steps)
-        if (ended := stopped(None if last else due)) is not None:
+        if (ended := stopped(due)) is not None:
             return ended
     return stopped(None) or 0
 

@@ -101,7 +101,7 @@ def main() -> int:
     )
     chosen = parser.parse_args()
     web.hold_signals()
-    heap = bytearray(b"\1") * chosen.heap  # ones, since pages of zeros would take no memory
+    heap = bytearray(chosen.heap)  # Python writes its zeros, so that every page is taken
     return web.serve("fib", chosen.address, chosen.port, handler(chosen.max, Counter(len(heap))))
 
 

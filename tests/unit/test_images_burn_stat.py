@@ -164,6 +164,15 @@ def test_a_group_inside_a_whole_mount_is_found(cgroup: ModuleType, tmp_path: Pat
     assert result["memory_limit"] is None
 
 
+def test_a_group_whose_folder_is_hidden_is_read_at_its_mount(
+    cgroup: ModuleType, tmp_path: Path
+) -> None:
+    """As in a container with a cgroup namespace that others entered from outside it."""
+    v2_container(tmp_path)
+    write(tmp_path, {"/proc/self/cgroup": f"0::{GROUP}"})
+    assert cgroup.measure(0.0, str(tmp_path))["quota_us"] == 50000
+
+
 def test_on_this_machine_it_prints_one_line_of_json_as_agreed() -> None:
     result = finished("burn.py", "stat", "--seconds", "0.1")
     assert result.returncode == 0, result.stderr
