@@ -62,7 +62,9 @@ def test_after_a_cut_nothing_is_missing_and_nothing_is_double(
         session.apply(config_map("goes", 1))
         recorder = Recorder(session)
         recorder.watch("ConfigMap")
-        for _ in range(2):
+        for number in range(2):
+            session.apply(config_map("probe", number))
+            wait_for(recorder, "probe", number)  # so there is a watch to cut
             cable.cut()
             time_of_cut = time.time()
             # Behind the session's back, while it cannot see:
