@@ -6,6 +6,7 @@ that it reads; a run without them gets "could not tell".
 """
 
 from helpers.claims import requests_and_limits as _requests_and_limits  # noqa: F401 - enters claims
+from helpers.claims import units as _units  # noqa: F401 - enters claims
 from helpers.claims.registry import Claim, Verdict, claim, registered, verdict
 
 __all__ = ["Claim", "Verdict", "claim", "registered", "verdict"]

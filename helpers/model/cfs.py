@@ -6,6 +6,7 @@ use it up before the period ends are stopped until the next one begins.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -37,6 +38,63 @@ def quota_us(limit: Quantity | None, period_us: int = PERIOD_US) -> int | None:
     if limit is None or limit.millicores == 0:
         return None
     return max(limit.millicores * period_us // 1000, MIN_QUOTA_US)
+
+
+def shares(request: Quantity | None) -> int:
+    """Return the CPU shares that a request becomes: 1024 a core, from 2 to 262144.
+
+    Upstream: K pkg/kubelet/cm/helpers_linux.go, MilliCPUToShares.
+    """
+    millicores = request.millicores if request is not None else 0
+    return min(max(millicores * 1024 // 1000, 2), 262144)
+
+
+def pod_weight(shares: int) -> int:
+    """Return the cgroup v2 weight of a pod's cgroup, which the kubelet makes in a straight line.
+
+    Upstream: K pkg/kubelet/cm/cgroup_manager_linux.go, getCPUWeight.
+    """
+    return 10000 if shares >= 262144 else 1 + (shares - 2) * 9999 // 262142
+
+
+def container_weight(shares: int) -> int:
+    """Return the cgroup v2 weight of a container's cgroup: the OCI runtime's curve, 1 core is 100.
+
+    Runtimes before runc 1.3.2 and crun 1.23 used the kubelet's line here too (`pod_weight`).
+    Upstream: opencontainers/cgroups utils.go, ConvertCPUSharesToCgroupV2Value.
+    """
+    if shares <= 2:
+        return 1
+    if shares >= 262144:
+        return 10000
+    power = math.log2(shares)
+    return math.ceil(10 ** ((power * power + 125 * power) / 612 - 7 / 34))
+
+
+def weight_of_pod(request: Quantity | None, cgroup: str) -> int:
+    """Return the weight with which a pod competes with the other pods of its QoS class.
+
+    It is its pod cgroup's: shares on cgroup "v1", weight on "v2".  The container's own weight only
+    counts against the other containers of the same pod.
+    """
+    return shares(request) if cgroup == "v1" else pod_weight(shares(request))
+
+
+def divide(
+    capacity: float, wanted: Mapping[str, float], weight: Mapping[str, int]
+) -> dict[str, float]:
+    """Divide a CPU among groups: to each by its weight, and what one leaves goes to the others.
+
+    `capacity` and `wanted` (what each could use, its limit counted in) are in cores.
+    Upstream: Linux, Documentation/scheduler/sched-design-CFS.rst, "Group scheduler extensions".
+    """
+    got: dict[str, float] = {}
+    while left := wanted.keys() - got.keys():
+        free, sum_of_weights = capacity - sum(got.values()), sum(weight[name] for name in left)
+        offer = {name: free * weight[name] / sum_of_weights for name in left}
+        modest = {name: wanted[name] for name in left if wanted[name] <= offer[name]}
+        got |= modest or offer
+    return got
 
 
 def demand(threads: int, cores: float, *, pinned: bool = False) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helpers.model.manifests import containers
@@ -35,6 +35,21 @@ class Resources:
         Upstream: K pkg/apis/core/v1/defaults.go, SetDefaults_Pod.
         """
         return self.requests.get(name, self.limits.get(name))
+
+
+def qos_class(containers: Sequence[Resources]) -> str:
+    """Return the QoS class of a pod with these containers: it follows from cpu and memory alone.
+
+    Upstream: K pkg/apis/core/v1/helper/qos/qos.go, ComputePodQOS (without pod-level resources).
+    """
+    kinds = set()
+    for container in containers:
+        for name in ("cpu", "memory"):
+            request, limit = container.request(name), container.limit(name)
+            kinds.add("BestEffort" if not request and not limit else request == limit)
+    if kinds <= {"BestEffort"}:
+        return "BestEffort"
+    return "Guaranteed" if kinds == {True} else "Burstable"
 
 
 def refusals(block: Mapping[str, Value]) -> dict[str, QuantityError]:

@@ -1,13 +1,16 @@
 """Each claim: a Timeline on which it holds, one on which it must fail, one that cannot tell."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from helpers import claims
 from helpers.model import cfs, manifests
 from helpers.model.quantity import Quantity
-from helpers.model.timeline import Row, Timeline
+from helpers.model.timeline import Row, Timeline, Value
+from helpers.model.trials import Trial
 
 PLACE = {"namespace": "requests-and-limits-3f2a", "lesson": "requests-and-limits"}
 Seen = tuple[int, int, float]
@@ -57,9 +60,240 @@ GOOD: dict[str | None, Seen] = {
     "250m": (42, 42, 0.26),
 }
 
+
+class Story(Timeline):
+    """A Timeline that is told in the words of a recorder; `at` is the time of the next row."""
+
+    def __init__(self, cores: int = 2) -> None:
+        super().__init__({"cores": cores})
+        self.at = 0.0
+
+    def row(self, source: str, object: str, field: str, value: Value) -> Story:
+        self.at += 0.01
+        self.append(Row(self.at, source, object, field, value))
+        return self
+
+    def watch(self, object: str, **fields: Value) -> Story:
+        for field, value in fields.items():
+            self.row("watch", object, field.replace("__", "."), value)
+        return self
+
+    def pod(self, manifest: manifests.Manifest) -> Story:
+        """Send a pod, and see it run."""
+        name = manifest["metadata"]["name"]
+        self.row("session", f"Pod/{name}", "manifest", manifest)
+        running = f"status.containerStatuses.{name}.state.running.startedAt"
+        return self.row("watch", f"Pod/{name}", running, "2026-11-23T07:00:00Z")
+
+    def gone(self, name: str) -> Story:
+        return self.row("watch", f"Pod/{name}", "exists", False)
+
+    def died(self, name: str, reason: str = "OOMKilled", code: int = 137) -> Story:
+        path = f"status.containerStatuses.{name}"
+        self.row("watch", f"Pod/{name}", f"{path}.lastState.terminated.reason", reason)
+        self.row("watch", f"Pod/{name}", f"{path}.lastState.terminated.exitCode", code)
+        return self.row("watch", f"Pod/{name}", f"{path}.restartCount", 1)
+
+    def window(
+        self, name: str, used: float, *, limit: str | None = None, throttled: int = 0, cgroup="v1"
+    ) -> Story:
+        """Measure a pod for three seconds."""
+        self.at += 3.5
+        rows = {
+            "seconds": 3.0,
+            "periods": 0 if limit is None else 30,
+            "throttled": throttled,
+            "throttled_seconds": 0.0,
+            "cpu_seconds": 3.0 * used,
+            "quota_us": None if limit is None else cfs.quota_us(Quantity.parse(limit)),
+            "period_us": 100_000,
+            "cgroup": cgroup,
+            "limit": limit,
+        }
+        for field, value in rows.items():
+            self.append(Row(self.at, "exec", f"Pod/{name}", f"stat.{field}", value))
+        return self
+
+    def trial(
+        self, kind: str, message: str = "", warnings: Sequence[str] = (), **amounts: str | None
+    ) -> Story:
+        """Try amounts of `kind`, each as the limit of a pod; what is stored is its value.
+
+        A suffix that is no Python name goes by a dictionary.
+        """
+        for text, stored in amounts.items():
+            sent = pod_with({"limits": {kind: text}})
+            kept = pod_with({"limits": {kind: stored}, "requests": {kind: stored}})
+            trial = Trial(sent, kept if stored else None, "", message, warnings)
+            self.row("session", "Pod/trial", "trial", trial.row)
+        return self
+
+
+def pod_with(resources: Value) -> manifests.Manifest:
+    return {"kind": "Pod", "spec": {"containers": [{"name": "trial", "resources": resources}]}}
+
+
+def trials(kind: str, answers: dict[str, str | None], message: str = "") -> Story:
+    return Story().trial(kind, message, **answers)
+
+
+def node(story: Story, name: str = "workbook-worker", cpu: str = "1500m") -> Story:
+    fields = {"cpu": cpu, "memory": "2Gi", "pods": "110"}
+    for resource, amount in fields.items():
+        story.row("watch", f"Node/{name}", f"status.allocatable.{resource}", amount)
+    others = {"cpu": "100m", "memory": "0", "pods": 2}
+    return story.row("session", f"Node/{name}", "requested", others)
+
+
+def placed(story: Story, name: str, cpu: str | None, on: str | None = "workbook-worker") -> Story:
+    if cpu:
+        story.row("watch", f"Pod/{name}", f"spec.containers.{name}.resources.requests.cpu", cpu)
+    if on:
+        return story.row("watch", f"Pod/{name}", "spec.nodeName", on)
+    story.row("watch", f"Pod/{name}", "status.conditions.PodScheduled.reason", "Unschedulable")
+    return story
+
+
+NO_ROOM = "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu."
+
+
+def full(*, pods: int = 3, waits: str = "400m", said: str = NO_ROOM, busy: bool = False) -> Story:
+    """Fill one worker of 1500m, of which 100m are taken, with pods of 400m."""
+    story = node(Story())
+    story.row("watch", "Node/workbook-control-plane", "status.allocatable.cpu", "2")
+    story.row("watch", "Node/workbook-control-plane", "spec.taints.0.effect", "NoSchedule")
+    for number in range(pods):
+        placed(story, f"idle-{number}", "400m")
+    placed(story, "next", waits, on=None)
+    story.row("watch", "Pod/next", "status.conditions.PodScheduled.message", said)
+    if busy:
+        story.pod(manifests.burn_pod(**PLACE, name="busy", threads=1))
+        placed(story, "busy", None).window("busy", 0.9)
+    return story
+
+
+def compressible(*, dies: bool = True, restarts: int = 0) -> Story:
+    """Over-use of CPU in one pod, and of memory in the other."""
+    story = Story()
+    story.pod(manifests.burn_pod(**PLACE, threads=1, limits={"cpu": "500m"}))
+    story.watch("Pod/burn", status__containerStatuses__burn__restartCount=restarts)
+    story.window("burn", 0.5, limit="500m", throttled=30)
+    greedy = manifests.burn_pod(**PLACE, name="greedy", memory=["128Mi"], limits={"memory": "64Mi"})
+    story.pod(greedy)
+    return story.died("greedy") if dies else story
+
+
+def webserver(**changed: Value) -> Story:
+    """The book's first pod, its class and its cgroup."""
+    story = Story().pod(manifests.webserver_pod(**PLACE))
+    seen = {
+        "spec.containers.webserver.resources.requests.cpu": "250m",
+        "spec.containers.webserver.resources.requests.memory": "64Mi",
+        "spec.containers.webserver.resources.limits.cpu": "500m",
+        "spec.containers.webserver.resources.limits.memory": "128Mi",
+        "status.qosClass": "Burstable",
+    }
+    for field, value in (seen | changed).items():
+        story.row("watch", "Pod/webserver", field, value)
+    story.row("exec", "Pod/webserver", "stat.quota_us", changed.get("quota_us", 50_000))
+    memory_limit = changed.get("memory_limit", 134_217_728)
+    return story.row("exec", "Pod/webserver", "stat.memory_limit", memory_limit)
+
+
+ABOVE = "Invalid value: must be less than or equal to memory limit of 128Mi"
+
+
+def above_and_below(*, refused: bool = True, message: str = ABOVE, below: bool = True) -> Story:
+    """The book's text (request 250Mi, limit 128Mi), and its YAML (64Mi)."""
+    story = Story()
+    text = pod_with({"limits": {"memory": "128Mi"}, "requests": {"memory": "250Mi"}})
+    yaml = pod_with({"limits": {"memory": "128Mi"}, "requests": {"memory": "64Mi"}})
+    trial = Trial(text, None if refused else text, "requests", message if refused else "")
+    story.row("session", "Pod/webserver", "trial", trial.row)
+    return story.row("session", "Pod/webserver", "trial", Trial(yaml, yaml).row) if below else story
+
+
+def pinned(name: str, request: str, limit: str | None = None) -> manifests.Manifest:
+    asked = {"limits": {"cpu": limit}, "requests": {"cpu": request}}
+    return manifests.burn_pod(**PLACE, name=name, threads=1, core=1, **asked)
+
+
+def shared(small: float, large: float, alone: float | None, cgroup: str = "v1") -> Story:
+    """Two pods on one core, requests 100m and 300m; then the small one alone."""
+    story = Story().pod(pinned("small", "100m")).pod(pinned("large", "300m"))
+    story.window("small", small, cgroup=cgroup).window("large", large, cgroup=cgroup)
+    return story if alone is None else story.gone("large").window("small", alone, cgroup=cgroup)
+
+
+def four_cells(*used: float) -> Story:
+    """Tight limit idle and busy, then low request idle and busy."""
+    story, cells = Story(), iter(used)
+    for name, request, limit in (("tight", "100m", "200m"), ("low", "50m", None)):
+        story.pod(pinned(name, request, limit))
+        for busy in (False, True):
+            neighbour = f"neighbour-of-{name}"
+            if busy:
+                story.pod(pinned(neighbour, "450m"))
+            story.window(name, next(cells), limit=limit, throttled=30 if limit else 0)
+            if busy:
+                story.gone(neighbour)
+        story.gone(name)
+    return story
+
+
+def greedy(memory: str, limit: str, *, dies: bool, restart: str | None = None) -> Story:
+    story = Story().pod(
+        manifests.burn_pod(
+            **PLACE, memory=[memory], limits={"memory": limit}, restart_policy=restart
+        )
+    )
+    return story.died("burn") if dies else story
+
+
+def with_and_without_i(*, first_dies: bool = True, second_dies: bool = False, use: int) -> Story:
+    story = Story()
+    for name, limit, dies in (("without", "100M", first_dies), ("with", "100Mi", second_dies)):
+        limits = {"memory": limit}
+        story.pod(manifests.burn_pod(**PLACE, name=name, memory=["85Mi"], limits=limits))
+        if dies:
+            story.died(name)
+    return story.row("exec", "Pod/with", "stat.memory_usage", use)
+
+
+def limited(
+    limits: dict[str, str], reading: str, value: Value, story: Story | None = None
+) -> Story:
+    story = (story or Story()).pod(manifests.burn_pod(**PLACE, limits=limits))
+    return story.row("exec", "Pod/burn", f"stat.{reading}", value)
+
+
+CPU: dict[str, str | None] = {"0.5": "500m", "500m": "500m", "1000m": "1", "1": "1"}
+TINY: dict[str, str | None] = {"0.001": "1m", "0.0005": "1m", "0.1m": "1m"}
+BYTES: dict[str, str | None] = {
+    "128974848": "128974848",
+    "129e6": "129e6",
+    "129M": "129M",
+    "123Mi": "123Mi",
+}
+KILO: dict[str, str | None] = {"64k": "64k", "64Ki": "64Ki"}
+MEGA: dict[str, str | None] = {"100M": "100M", "100Mi": "100Mi"}
+GIGA: dict[str, str | None] = {"1G": "1G", "1Gi": "1Gi", "1000M": "1G"}
+LARGE: dict[str, str | None] = {f"1{p}{i}": f"1{p}{i}" for p in "TPE" for i in ("", "i")}
+NO_SUFFIX = "unable to parse quantity's suffix"
+WARNING = 'spec.containers[0].resources.limits[memory]: fractional byte value "400m" is invalid'
+
 HOLDS: dict[str, list[Timeline]] = {
+    "ch08-requests-01": [full(busy=True)],
+    "ch08-requests-02": [
+        full(),
+        full(pods=2, waits="601m"),
+        full(said="").row("event", "Pod/next", "FailedScheduling", NO_ROOM),
+    ],
     "ch08-requests-03": [burn(GOOD), burn({None: (0, 0, 0.7)})],
     "ch08-requests-04": [burn(GOOD), burn({"1m": (30, 30, 0.01)})],
+    "ch08-requests-05": [compressible()],
+    "ch08-requests-06": [webserver()],
+    "ch08-requests-07": [above_and_below()],
     "ch08-requests-08": [
         burn(GOOD),
         burn({"500m": (30, 30, 0.5)}, threads=1),
@@ -67,13 +301,65 @@ HOLDS: dict[str, list[Timeline]] = {
         # The machine was busy at 1500m: that window decides nothing, the other one holds.
         burn({"1500m": (5, 30, 1.1), "250m": (30, 30, 0.26)}),
     ],
+    "ch08-requests-09": [
+        shared(0.25, 0.75, 1.0),
+        shared(0.26, 0.73, 0.99, "v2"),
+        shared(0.15, 0.45, 0.6),  # others used the core too, and the ratio stays
+    ],
+    "ch08-requests-10": [four_cells(0.2, 0.18, 1.0, 0.1), four_cells(0.2, 0.16, 0.8, 0.08)],
+    "ch08-requests-11": [
+        greedy("128Mi", "64Mi", dies=True),
+        greedy("128Mi", "64Mi", dies=True, restart="OnFailure"),
+    ],
+    "ch08-units-01": [
+        trials("cpu", CPU),
+        limited({"cpu": "0.5"}, "quota_us", 50_000, trials("cpu", CPU)),
+    ],
+    "ch08-units-02": [
+        trials("cpu", TINY),
+        limited({"cpu": "1m"}, "quota_us", 1_000, trials("cpu", TINY)),
+    ],
+    "ch08-units-03": [trials("cpu", {"0.25": "250m"})],
+    "ch08-units-04": [
+        trials("memory", BYTES),
+        trials("memory", BYTES).trial("memory", warnings=[WARNING], **{"400m": "400m"}),
+        limited({"memory": "129M"}, "memory_limit", 128_999_424, trials("memory", BYTES)),
+    ],
+    "ch08-units-05": [trials("memory", KILO).trial("memory", NO_SUFFIX, **{"64K": None})],
+    "ch08-units-06": [
+        trials("memory", MEGA),
+        limited({"memory": "100M"}, "memory_limit", 99_999_744, trials("memory", MEGA)),
+    ],
+    "ch08-units-07": [trials("memory", GIGA)],
+    "ch08-units-08": [
+        trials("memory", LARGE),
+        trials("memory", LARGE | {"8Ei": "9223372036854775807"}),
+    ],
+    "ch08-units-09": [with_and_without_i(use=101_000_000)],
 }
 
 FAILS: dict[str, list[Timeline]] = {
+    "ch08-requests-01": [full(pods=2, busy=True)],  # 600m are left, but the busy pod's count
+    "ch08-requests-02": [
+        full(pods=4),  # more is requested than the node has
+        full(pods=2),  # the pod would fit
+        full(said="0/3 nodes are available: 3 Insufficient memory."),
+    ],
     "ch08-requests-03": [burn({None: (0, 0, 0.1)}), burn({None: (0, 0, 0.52)}, request="500m")],
     "ch08-requests-04": [
         burn(GOOD, quota=lambda limit: limit.millicores * 200),
         burn({"500m": (30, 30, 0.5)}, quota=lambda limit: None),
+    ],
+    "ch08-requests-05": [compressible(dies=False), compressible(restarts=1)],
+    "ch08-requests-06": [
+        webserver(**{"status.qosClass": "Guaranteed"}),
+        webserver(**{"spec.containers.webserver.resources.requests.cpu": "500m"}),
+        webserver(quota_us=25_000),
+        webserver(memory_limit=67_108_864),
+    ],
+    "ch08-requests-07": [
+        above_and_below(refused=False),
+        above_and_below(message="exceeded quota"),
     ],
     "ch08-requests-08": [
         burn(GOOD | {"500m": (0, 42, 1.9)}),  # the limit is not enforced
@@ -82,16 +368,84 @@ FAILS: dict[str, list[Timeline]] = {
         burn(GOOD, quota=lambda limit: limit.millicores * 50),
         burn({"2": (30, 30, 1.0)}, threads=1, cores=2),  # it stops though the quota is not used up
     ],
+    "ch08-requests-09": [
+        shared(0.5, 0.5, 1.0),  # the request does not weigh
+        shared(0.75, 0.25, 1.0),
+        shared(0.25, 0.75, 0.25),  # what the other left is not used
+    ],
+    "ch08-requests-10": [
+        four_cells(1.0, 0.2, 1.0, 0.1),  # the limit is felt beside a busy neighbour only
+        four_cells(0.2, 0.2, 0.9, 0.9),  # the request does not matter
+        four_cells(0.2, 0.05, 1.0, 0.1),
+    ],
+    "ch08-requests-11": [
+        greedy("128Mi", "64Mi", dies=False),
+        Story()
+        .pod(manifests.burn_pod(**PLACE, memory=["128Mi"], limits={"memory": "64Mi"}))
+        .died("burn", "Error", 1),
+    ],
+    "ch08-units-01": [
+        trials("cpu", CPU | {"0.5": "1"}),
+        trials("cpu", CPU | {"500m": None}),
+        limited({"cpu": "0.5"}, "quota_us", 5_000, trials("cpu", CPU)),
+    ],
+    "ch08-units-02": [
+        trials("cpu", TINY | {"0.1m": "0"}),
+        trials("cpu", TINY | {"0.0005": None}),
+        limited({"cpu": "1m"}, "quota_us", 100, trials("cpu", TINY)),
+    ],
+    "ch08-units-03": [trials("cpu", {"0.25": "0.25"})],
+    "ch08-units-04": [
+        trials("memory", BYTES | {"129e6": None}),
+        trials("memory", BYTES).trial("memory", **{"400m": "400m"}),  # no warning
+        limited({"memory": "129M"}, "memory_limit", 135_266_304, trials("memory", BYTES)),
+    ],
+    "ch08-units-05": [
+        trials("memory", KILO).trial("memory", **{"64K": "64k"}),
+        trials("memory", KILO | {"64k": "64Ki"}).trial("memory", NO_SUFFIX, **{"64K": None}),
+        trials("memory", KILO).trial("memory", "too large", **{"64K": None}),
+    ],
+    "ch08-units-06": [
+        trials("memory", MEGA | {"100M": "100Mi"}),
+        limited({"memory": "100M"}, "memory_limit", 104_857_600, trials("memory", MEGA)),
+    ],
+    "ch08-units-07": [trials("memory", GIGA | {"1000M": "1000M"})],
+    "ch08-units-08": [
+        trials("memory", LARGE | {"1Ei": "1E"}),
+        trials("memory", LARGE | {"8Ei": "8Ei"}),
+    ],
+    "ch08-units-09": [
+        with_and_without_i(first_dies=False, use=101_000_000),
+        with_and_without_i(second_dies=True, use=101_000_000),
+        with_and_without_i(use=90_000_000),
+    ],
 }
 
 CANNOT_TELL: dict[str, list[Timeline]] = {
+    "ch08-requests-01": [full()],
+    "ch08-requests-02": [node(Story())],
     "ch08-requests-03": [burn({None: (0, 0, 1.9)}, request="1900m"), burn({"1": (30, 30, 1.0)})],
     "ch08-requests-04": [burn({None: (0, 0, 1.9)})],
+    "ch08-requests-05": [burn({"500m": (30, 30, 0.5)}), greedy("128Mi", "64Mi", dies=True)],
+    "ch08-requests-06": [Story().pod(manifests.webserver_pod(**PLACE))],
+    "ch08-requests-07": [above_and_below(below=False)],
     "ch08-requests-08": [
         burn({None: (0, 0, 1.9), "2": (20, 30, 1.9)}),
         burn({"1500m": (2, 30, 0.9)}),
         burn({"1": (0, 30, 0.9)}, threads=1),
     ],
+    "ch08-requests-09": [shared(0.25, 0.75, None), burn(GOOD)],
+    "ch08-requests-10": [four_cells(0.2, 0.2, 0.3, 0.1), shared(0.25, 0.75, 1.0)],
+    "ch08-requests-11": [greedy("20Mi", "128Mi", dies=False), greedy("60Mi", "64Mi", dies=True)],
+    "ch08-units-01": [trials("cpu", {"0.5": "500m", "250m": "250m"})],
+    "ch08-units-02": [trials("cpu", {"1m": "1m"})],
+    "ch08-units-03": [trials("cpu", {"250m": "250m"})],
+    "ch08-units-04": [trials("memory", {"129M": "129M", "123Mi": "123Mi"})],
+    "ch08-units-05": [trials("memory", KILO)],
+    "ch08-units-06": [trials("memory", {"100M": "100M"})],
+    "ch08-units-07": [trials("memory", {"1Gi": "1Gi"})],
+    "ch08-units-08": [trials("memory", {"1T": "1T", "1Ti": "1Ti"})],
+    "ch08-units-09": [greedy("85Mi", "100M", dies=True)],
 }
 
 
