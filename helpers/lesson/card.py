@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from helpers.forms import Form
 from helpers.lesson import recording, tasks
-from helpers.lesson.experiment import Bench, Experiment, Manifest
+from helpers.lesson.experiment import Bench, Experiment, Manifest, Place
 from helpers.lesson.explain import explain, known
 from helpers.lesson.prediction import Answer
 from helpers.lesson.run import Run
@@ -55,9 +55,10 @@ class Card(Generic[S]):
         self._sent: Manifest = {}
         self._drawing = False
         self._scripted = False
+        self._place = lesson.place
         self._question = experiment.question()
         self._form: Form[S] = Form(
-            experiment.spec, lambda values: experiment.build(values, lesson.place)
+            experiment.spec, lambda values: experiment.build(values, self._place)
         )
         self._defaults = dataclasses.asdict(self._form.values)  # type: ignore[call-overload]
         self._chart = experiment.chart(self.timeline)
@@ -195,7 +196,8 @@ class Card(Generic[S]):
         if recording.replaying():
             self._show_recording()
         else:
-            self.view.show_footer(f"namespace {self._lesson.namespace} · {self._lesson.context}")
+            self._place = self._lesson.place
+            self.view.show_footer(f"namespace {self._place.namespace} · {self._lesson.context}")
         self._form.set()  # the manifest holds the namespace
         self._show_state()
 
@@ -204,6 +206,8 @@ class Card(Generic[S]):
     async def _perform(self) -> None:
         """Run, show and clean up; whatever happens, the card tells it."""
         try:
+            if recording.replaying():
+                self._show_recording()
             values = self._form.values
             timeline = self._fresh(values)
             unsubscribe = timeline.subscribe(self._row_came)
@@ -278,7 +282,7 @@ class Card(Generic[S]):
                 "kubernetes": self._lesson.kubernetes,
                 "cores": os.cpu_count(),
                 "cgroup": None,
-                "namespace": self._lesson.namespace,
+                "namespace": self._place.namespace,
                 "replay": recording.replaying(),
             }
         )
@@ -313,7 +317,8 @@ class Card(Generic[S]):
         elif state == "locked":
             self.view.show_locked("Commit a prediction first: Run waits for it.")
         elif state == "ready" and self._form.errors:
-            self.view.show_locked(" ".join(self._form.errors.values()))
+            wrong = " and ".join(self._form.fields[name].label for name in self._form.errors)
+            self.view.show_locked(f"Mend {wrong} in the form first.")
         elif state == "ready":
             self.view.show_ready()
 
@@ -323,12 +328,10 @@ class Card(Generic[S]):
         except recording.NoRecording as none:
             self.view.show_replay(str(none))
             return
+        self._place = Place(self._lesson.name, str(recorded.meta.get("namespace")))
         self.view.show_replay(recording.label(recorded))
-        self.view.show_footer(f"namespace {recorded.meta.get('namespace')} · recorded")
-        self._set_recorded(recorded)
-
-    def _set_recorded(self, recorded: Timeline) -> None:
-        """Fill the form with what the recorded run was made of: a recording follows no form."""
+        self.view.show_footer(f"namespace {self._place.namespace} · recorded")
+        # A recording follows no form: the form shows what the recorded run was made of.
         values = recorded.value(source="learner", field="values")
         if isinstance(values, dict):
             self._form.set(**values)
