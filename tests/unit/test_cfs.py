@@ -121,3 +121,59 @@ def test_rows_of_others_do_not_matter() -> None:
     timeline.append(Row(10.0, "exec", "Pod/other", "stat.seconds", 3.0))
     timeline.append(Row(10.0, "exec", "Pod/burn", "note", "hello"))
     assert cfs.windows(timeline) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shares", "pod", "container"),
+    [
+        ("1", 1024, 39, 100),
+        ("500m", 512, 20, 59),
+        ("250m", 256, 10, 35),
+        ("1m", 2, 1, 1),
+        ("0", 2, 1, 1),
+        ("1000", 262144, 10000, 10000),
+    ],
+)
+def test_a_request_becomes_shares_and_weights(
+    text: str, shares: int, pod: int, container: int
+) -> None:
+    assert cfs.shares(limit(text)) == shares
+    assert cfs.pod_weight(shares) == pod
+    assert cfs.container_weight(shares) == container
+
+
+def test_pods_compete_by_shares_or_by_the_kubelets_weight() -> None:
+    assert cfs.weight_of_pod(limit("300m"), "v1") == 307
+    assert cfs.weight_of_pod(limit("300m"), "v2") == 12
+    assert cfs.weight_of_pod(None, "v1") == 2
+
+
+@given(st.integers(2, 262144), st.integers(2, 262144))
+def test_more_shares_never_weigh_less(one: int, other: int) -> None:
+    small, large = sorted((one, other))
+    assert 1 <= cfs.pod_weight(small) <= cfs.pod_weight(large) <= 10000
+    assert 1 <= cfs.container_weight(small) <= cfs.container_weight(large) <= 10000
+
+
+def test_a_core_is_divided_by_weight_and_what_is_left_goes_to_others() -> None:
+    weight = {"a": 102, "b": 306}
+    assert cfs.divide(1, {"a": 1, "b": 1}, weight) == {"a": 0.25, "b": 0.75}
+    assert cfs.divide(1, {"a": 1, "b": 0.5}, weight) == {"a": 0.5, "b": 0.5}
+    assert cfs.divide(1, {"a": 1}, weight) == {"a": 1}
+    assert cfs.divide(1, {"a": 0.1, "b": 0.2}, weight) == {"a": 0.1, "b": 0.2}
+    assert cfs.divide(1, {}, {}) == {}
+
+
+GROUPS = st.dictionaries(
+    st.sampled_from("abcdef"), st.tuples(st.floats(0, 4), st.integers(1, 10000)), min_size=1
+)
+
+
+@given(st.floats(0.1, 8), GROUPS)
+def test_all_is_given_out_and_nobody_gets_more_than_wanted(
+    capacity: float, groups: dict[str, tuple[float, int]]
+) -> None:
+    wanted = {name: want for name, (want, _) in groups.items()}
+    got = cfs.divide(capacity, wanted, {name: weight for name, (_, weight) in groups.items()})
+    assert sum(got.values()) == pytest.approx(min(capacity, sum(wanted.values())), abs=1e-9)
+    assert all(got[name] <= wanted[name] + 1e-9 for name in wanted)
