@@ -236,7 +236,7 @@ def _empty() -> go.FigureWidget:
             "yaxis": {
                 **scale,
                 "domain": [0.37, 1],
-                "range": [0, 100],
+                "range": [-1, 101],  # room for a line at 0 and at 100
                 "tickvals": [0, 25, 50, 75, 100],
                 "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
             },

@@ -164,7 +164,7 @@ def _about(field: Field) -> str:
 def _wrong(message: str) -> str:
     """Return an error as HTML; what the server would say comes after what to do, and smaller."""
     ours, server, theirs = html.escape(message).partition(SERVER)
-    small = f"<small>{server.strip()}{theirs}</small>" if server else ""
+    small = f"<small>{server.strip()} {theirs}</small>" if server else ""
     return f'<span class="wb-wrong" role="alert">{ours}{small}</span>'
 
 

@@ -16,7 +16,7 @@ def _script(name: str) -> str:
     return resources.files("helpers.lesson").joinpath(name).read_text("utf-8")
 
 
-class Slider(anywidget.AnyWidget):
+class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
     """A range input with a label; low, high, step and value are in unit."""
 
     _esm = _script("slider.js")
@@ -30,7 +30,7 @@ class Slider(anywidget.AnyWidget):
     disabled = Bool(False).tag(sync=True)
 
 
-class Frame(anywidget.AnyWidget):
+class Frame(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
     """Unseen part of a card: names it, lets it have its keys, fits its chart to its width."""
 
     _esm = _script("frame.js")

@@ -30,15 +30,16 @@ class Prediction(ABC):
     def __init__(self, question: str) -> None:
         self.question = question
         self._committed: Answer | None = None
+        self._when = ""
         self._listeners: list[Callable[[Answer], None]] = []
         self._question = widgets.HTML(f"<p>{question}</p>")
         self._question.add_class("wb-question")
-        self._button = widgets.Button(description="Commit")
-        self._button.add_class("wb-commit")
-        self._button.on_click(lambda _: self.commit())
-        self._note = widgets.HTML()
-        self._note.add_class("wb-note")
-        self.widget = widgets.VBox([self._question, self._draw(), self._button, self._note])
+        self.button = widgets.Button(description="Commit")
+        self.button.add_class("wb-commit")
+        self.button.on_click(lambda _: self.commit())
+        self.note = widgets.HTML()
+        self.note.add_class("wb-note")
+        self.widget = widgets.VBox([self._question, self._draw(), self.button, self.note])
         self.widget.add_class("wb-prediction")
         self._changed()
 
@@ -61,7 +62,7 @@ class Prediction(ABC):
             self._set(value)
         answer = self.value
         self._committed = answer
-        self._note.value = f"Committed at {datetime.now():%H:%M}. You can change it and run again."
+        self._when = f"{datetime.now():%H:%M}"
         self._changed()
         for listener in self._listeners:
             listener(answer)
@@ -84,7 +85,7 @@ class Prediction(ABC):
 
     def enable(self, on: bool) -> None:
         """Let the answer be changed and committed, or not, as during a run."""
-        self._button.disabled = not on
+        self.button.disabled = not on
         self._enable(on)
 
     def describe(self, answer: Answer) -> str:
@@ -94,9 +95,15 @@ class Prediction(ABC):
     def _changed(self) -> None:
         """Offer to commit the answer on the screen, if it is new."""
         new = self.value != self._committed
-        self._button.description = f"Commit {self._short()}".rstrip()
-        self._button.layout.display = None if new else "none"
-        self._note.layout.display = "none" if self._committed is None else None
+        self.button.description = f"Commit {self._short()}".rstrip()
+        self.button.layout.display = None if new else "none"
+        if self._committed is None:
+            self.note.value = ""
+        elif new:
+            said = html.escape(self.describe(self._committed))
+            self.note.value = f"Until you do, {said} counts, committed at {self._when}."
+        else:
+            self.note.value = f"Committed at {self._when}. You can change it and run again."
 
     def _short(self) -> str:
         return ""

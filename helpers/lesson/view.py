@@ -87,7 +87,7 @@ class CardView:
         self._footer = _html("wb-where")
         self._replay = _html("wb-replay")
         self._panels = {name: _html(f"wb-panel-{name}") for name in _FOLDS}
-        self._folds = {name: _fold(name, words) for name, words in _FOLDS.items()}
+        self.folds = {name: _fold(name, words) for name, words in _FOLDS.items()}
         self.widget = self._draw(title, subtitle)
         question.on_commit(on_commit)
         self.show_locked("Commit a prediction first.")
@@ -153,7 +153,7 @@ class CardView:
 
     def set_events(self, rows: Sequence[Row]) -> None:
         """Fill the folded list of events: a Timeline's rows of source "event"."""
-        self._folds["events"].description = f"Events ({len(rows)})"
+        self.folds["events"].description = f"Events ({len(rows)})"
         self._panels["events"].value = (
             table_html(
                 [
@@ -192,7 +192,7 @@ class CardView:
             ),
             _box("wb-bar", self.run, self.cancel, self.reset, self._progress, self._status),
             _box("wb-result", self._figure, self._alternative, self._said, self._notice),
-            _box("wb-folds", *self._folds.values(), self._footer, *self._panels.values()),
+            _box("wb-folds", *self.folds.values(), self._footer, *self._panels.values()),
         )
         self.set_events([])
         self.set_table([])

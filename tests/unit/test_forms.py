@@ -25,7 +25,11 @@ def build(spec: Spec) -> dict[str, Value]:
     resources: dict[str, Value] = {"requests": {"cpu": spec.request}}
     if spec.limit is not None:
         resources["limits"] = {"cpu": spec.limit}
-    container = {"name": "burn", "args": ["--threads", str(spec.threads)], "resources": resources}
+    container: Value = {
+        "name": "burn",
+        "args": ["--threads", str(spec.threads)],
+        "resources": resources,
+    }
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -114,7 +118,7 @@ def test_an_equal_limit_and_request_are_fine(form: Form[Spec]) -> None:
 
 
 def test_the_pane_marks_the_changed_line(form: Form[Spec]) -> None:
-    assert form.pane.changed == ()
+    assert not form.pane.changed
     form.set(limit="250m")
     assert [line.strip() for line in form.pane.changed] == ["cpu: 250m"]
     assert form.pane.widget.value.count("wb-changed") == 1
