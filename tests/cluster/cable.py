@@ -21,6 +21,7 @@ class Cable:
         self._connections: list[socket.socket] = []
         self._lock = threading.Lock()
         self.whole = True
+        self.silent = False  # if True, all stays connected and nothing arrives
         self._start(self._accept)
 
     def cut(self) -> None:
@@ -58,7 +59,8 @@ class Cable:
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         try:
             while data := source.recv(65536):
-                target.sendall(data)
+                if not self.silent:
+                    target.sendall(data)
         except OSError:
             pass  # cut
         self._break(source)

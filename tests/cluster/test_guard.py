@@ -45,12 +45,12 @@ def test_the_same_cluster_under_a_foreign_context_is_not_touched(
     assert not {name for name in names(api) - before if name.startswith("foreign-context")}
 
 
-def test_nothing_without_the_label_is_deleted(session: Session, unlabelled: str) -> None:
+def test_nothing_without_the_label_is_deleted(session: Session, unlabelled: str, api: Api) -> None:
     with pytest.raises(NotOurs, match=f"Namespace/{unlabelled}"):
         session.delete("Namespace", unlabelled)
-    node = session.list("Node")[:1] or session.list("Namespace")[:1]
-    with pytest.raises(NotOurs):
-        session.delete(node[0]["kind"], node[0]["metadata"]["name"])
+    path = f"/api/v1/namespaces/{unlabelled}"
+    assert api.call("GET", path)[0]["status"]["phase"] == "Active"
+    assert session.timeline.where(field="delete") == ()
 
 
 def test_the_label_alone_makes_it_ours(session: Session) -> None:

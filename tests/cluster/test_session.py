@@ -219,12 +219,14 @@ def test_a_lost_cluster_is_told_within_seconds(cable: Cable, timeline: Timeline)
 
 
 def test_an_api_server_that_is_silent_is_told_too(
-    monkeypatch: pytest.MonkeyPatch, session: Session
+    cable: Cable, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("helpers.kube.api.READ_SECONDS", 0.001)
-        with pytest.raises(ClusterGone, match=r"silent for 0\.001 s"):
+    with Session.open("test", timeline) as session, monkeypatch.context() as patch:
+        patch.setattr("helpers.kube.api.READ_SECONDS", 0.3)
+        cable.silent = True
+        with pytest.raises(ClusterGone, match=r"silent for 0\.3 s"):
             session.list("Pod")
+        cable.silent = False
 
 
 # From here on a Pod must run.
