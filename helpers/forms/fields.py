@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
@@ -80,12 +81,9 @@ class Field:
         return words.explain(self.label, value)
 
     def _integer(self, text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise FieldError(
-                f"{self.label}: {text!r} is not a whole number; {self.wanted}."
-            ) from None
+        if not re.fullmatch(r"-?[0-9]+", text):
+            raise FieldError(f"{self.label}: {text!r} is not a whole number; {self.wanted}.")
+        number = int(text)
         if (self.low is not None and number < self.low) or (
             self.high is not None and number > self.high
         ):
@@ -94,24 +92,19 @@ class Field:
 
     def _quantity(self, text: str) -> str:
         try:
-            amount = Quantity.parse(text)
+            Quantity.parse(text)
         except QuantityError as refusal:
-            raise FieldError(
-                f"{self.label}: {text} is no quantity. {refusal.hint}{SERVER}{refusal.message}."
-            ) from None
-        if amount < ZERO:
-            # Upstream: pkg/apis/core/validation/validation.go, ValidateNonnegativeQuantity.
-            raise FieldError(
-                f"{self.label}: {text} is negative; {self.wanted}."
-                f"{SERVER}must be greater than or equal to 0."
-            )
+            raise FieldError(refused(self.label, text, refusal)) from None
         return text
 
 
 SERVER = " The server says: "
 """Between what to do and the words in which the API server refuses it."""
 
-ZERO = Quantity.parse("0")
+
+def refused(label: str, text: str, refusal: QuantityError) -> str:
+    """Say that this quantity would be refused, what to do, and then the server's own words."""
+    return f"{label}: {text} would be refused. {refusal.hint}{SERVER}{refusal.message}."
 
 
 class FieldError(ValueError):

@@ -13,10 +13,11 @@ from typing import Generic, TypeVar
 
 import ipywidgets as widgets
 
-from helpers.forms.fields import SERVER, Entry, Field, FieldError, fields_of
+from helpers.forms.fields import SERVER, Entry, Field, FieldError, fields_of, refused
 from helpers.forms.pane import ManifestPane
 from helpers.model.manifests import Manifest
-from helpers.model.quantity import Quantity
+from helpers.model.resources import refusals
+from helpers.model.timeline import Value
 
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ class Form(Generic[T]):
                 entries[name] = field.parse(self.inputs[name].value)
             except FieldError as wrong:
                 errors[name] = str(wrong)
-        errors |= _limits_below_requests(self.fields, entries)
+        errors |= _refusals(self.fields, entries)
         values = None if errors else self.spec(**entries)
         if values is not None and self._check is not None:
             errors |= self._check(values)
@@ -143,6 +144,10 @@ class Form(Generic[T]):
             callback()
 
     def _show(self, entries: Mapping[str, Entry]) -> None:
+        if self._manifest is None:
+            self.pane.hold([self.fields[name].label for name in self._errors])
+        else:
+            self.pane.show(self._manifest)
         for name, field in self.fields.items():
             wrong = self._errors.get(name)
             hint = self.hints[name]
@@ -150,11 +155,6 @@ class Form(Generic[T]):
                 hint.value = _wrong(wrong)
             else:
                 hint.value = html.escape(field.hint(entries[name]))
-        if self._manifest is None:
-            labels = [self.fields[name].label for name in self._errors if name in self.fields]
-            self.pane.hold(labels)
-        else:
-            self.pane.show(self._manifest)
 
 
 def _about(field: Field) -> str:
@@ -168,25 +168,16 @@ def _wrong(message: str) -> str:
     return f'<span class="wb-wrong" role="alert">{ours}{small}</span>'
 
 
-def _limits_below_requests(
-    fields: Mapping[str, Field], entries: Mapping[str, Entry]
-) -> dict[str, str]:
-    """Find limits below their requests, as the API server does.
-
-    Upstream: pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements.
-    """
-    by_label = {fields[name].label: name for name in entries}
-    wrong: dict[str, str] = {}
-    for label, name in by_label.items():
-        other = by_label.get(label.replace("limits.", "requests.", 1))
-        if other is None or other == name:
-            continue
-        limit, request = entries[name], entries[other]
-        if not isinstance(limit, str) or not isinstance(request, str):
-            continue
-        if Quantity.parse(limit) < Quantity.parse(request):
-            wrong[name] = (
-                f"{label}: {limit} is below {fields[other].label} ({request}); "
-                f"raise the limit to at least {request} or lower the request."
-            )
-    return wrong
+def _refusals(fields: Mapping[str, Field], entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Return what the server would refuse in the resources: the fields limits.x and requests.x."""
+    names: dict[str, str] = {}
+    block: dict[str, dict[str, Value]] = {"limits": {}, "requests": {}}
+    for name, entry in entries.items():
+        label = fields[name].label
+        kind, _, resource = label.partition(".")
+        if kind in block and entry is not None:
+            block[kind][resource], names[label] = entry, name
+    return {
+        names[label]: refused(label, str(entries[names[label]]), refusal)
+        for label, refusal in refusals(block).items()
+    }

@@ -73,11 +73,16 @@ def test_an_optional_field_may_be_empty(form: Form[Spec]) -> None:
 @pytest.mark.parametrize(
     ("values", "field", "words"),
     [
-        ({"limit": "500 m"}, "limit", ["limits.cpu", "Try it without the space: 500m"]),
+        (
+            {"limit": "500 m"},
+            "limit",
+            ["limits.cpu", "Try it without the space: 500m", "The server"],
+        ),
         ({"limit": "half"}, "limit", ["limits.cpu"]),
-        ({"limit": "-1"}, "limit", ["limits.cpu", "greater than or equal to 0"]),
-        ({"limit": "50m"}, "limit", ["limits.cpu", "requests.cpu", "100m", "raise"]),
+        ({"request": "-1"}, "request", ["requests.cpu", "greater than or equal to 0"]),
+        ({"limit": "50m"}, "request", ["requests.cpu", "cpu limit of 50m", "raise the limit"]),
         ({"threads": "two"}, "threads", ["busy threads", "whole number from 1 to 8"]),
+        ({"threads": "1_0"}, "threads", ["busy threads", "whole number"]),
         ({"threads": 9}, "threads", ["busy threads", "9", "from 1 to 8"]),
         ({"threads": ""}, "threads", ["busy threads", "empty"]),
     ],
