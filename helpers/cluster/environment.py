@@ -41,7 +41,7 @@ def make(progress: Progress) -> None:
         progress.run(
             [PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", pins], log="python"
         )
-        uv = [VENV / "bin" / "uv", "pip"]
+        uv = [str(VENV / "bin" / "uv"), "pip"]
         progress.run(
             [*uv, "sync", "--python", PYTHON, "--require-hashes", PROJECT / "requirements.txt"],
             log="python",

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from helpers.cluster import pins, programs
@@ -42,7 +42,7 @@ def node_image() -> str:
     """Return the name of the node image that today's sources make."""
     parts = [programs.digest().encode()]
     for file in sorted(IMAGES.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
+        if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts:
             parts += [str(file.relative_to(IMAGES)).encode(), file.read_bytes()]
     parts.append(Path(__file__).read_bytes())
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
@@ -60,7 +60,7 @@ def build(engine: Engine, progress: Progress) -> str:
         return name
     # The Go build takes both cores for minutes, the root file systems wait for the network.
     with ThreadPoolExecutor(max_workers=3) as pool:
-        parts = [
+        parts: list[Future[object]] = [
             pool.submit(_root_file_system, engine, progress),
             pool.submit(_course, engine, progress),
             pool.submit(programs.build, progress),
@@ -102,10 +102,8 @@ def _bootstrap(engine: Engine, progress: Progress, name: str, options: list[str]
     archive = cache_dir() / f"{name}.tar"
     sources = Path("/etc/apt/sources.list.d/debian.sources")
     with progress.step(f"{name} from Debian packages"):
-        progress.run(
-            ["mmdebstrap", *options, pins.DEBIAN, archive, *([sources] if sources.exists() else [])],
-            log=name,
-        )
+        mirror = [sources] if sources.exists() else []
+        progress.run(["mmdebstrap", *options, pins.DEBIAN, archive, *mirror], log=name)
         progress.run(engine.command("import", archive, image), log=name, env=engine.env())
     archive.unlink()
     return image
@@ -125,12 +123,8 @@ def _node(engine: Engine, progress: Progress, name: str) -> None:
     control_plane = [image for image in kubeadm.stdout.split() if _target(image) == "kubernetes"]
     held |= {
         "podnet": f"{PREFIX}podnet:1",
-        "metrics-server": (
-            f"registry.k8s.io/metrics-server/metrics-server:{pins.METRICS_SERVER}"
-        ),
-        "local-path-provisioner": (
-            f"{PREFIX}local-path-provisioner:{pins.LOCAL_PATH_PROVISIONER}"
-        ),
+        "metrics-server": (f"registry.k8s.io/metrics-server/metrics-server:{pins.METRICS_SERVER}"),
+        "local-path-provisioner": (f"{PREFIX}local-path-provisioner:{pins.LOCAL_PATH_PROVISIONER}"),
     }
     for target, image in held.items():
         _build(engine, progress, context, image, target=target, root=root)

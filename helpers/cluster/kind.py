@@ -98,9 +98,11 @@ def write_configuration() -> None:
     path.write_text(yaml.safe_dump(configuration(), sort_keys=False))
 
 
-def alive(engine: Engine) -> bool:
-    """Tell whether the cluster's three nodes run and its API server answers."""
+def alive(engine: Engine, image: str) -> bool:
+    """Tell whether the cluster's three nodes run from this image and its API server answers."""
     states = engine.nodes(NAME)
+    if any(engine.image_of(node) != image for node in states):
+        return False
     if len(states) != 1 + len(ZONES) or not kubeconfig().exists():
         return False
     for node, state in states.items():
@@ -108,7 +110,7 @@ def alive(engine: Engine) -> bool:
             engine.unpause(node)
         elif state != "running":
             return False
-    return _kubectl("get", "--raw=/readyz", "--request-timeout=5s").returncode == 0
+    return kubectl("get", "--raw=/readyz", "--request-timeout=5s").returncode == 0
 
 
 def up(engine: Engine, image: str, progress: Progress) -> None:
@@ -116,7 +118,7 @@ def up(engine: Engine, image: str, progress: Progress) -> None:
 
     Raises StepFailed when kind fails or a node is not Ready in time.
     """
-    if not alive(engine):
+    if not alive(engine, image):
         _create(engine, image, progress)
     _install_addons(progress)
 
@@ -134,7 +136,7 @@ def status(engine: Engine) -> dict[str, str]:
     """Return the state of each node: what the engine says, and Ready or not."""
     states = engine.nodes(NAME)
     shown = dict(states)
-    asked = _kubectl("get", "nodes", "-o", "json", "--request-timeout=5s")
+    asked = kubectl("get", "nodes", "-o", "json", "--request-timeout=5s")
     if asked.returncode == 0:
         for node in json.loads(asked.stdout)["items"]:
             ready = next(c for c in node["status"]["conditions"] if c["type"] == "Ready")
@@ -146,7 +148,7 @@ def status(engine: Engine) -> dict[str, str]:
 
 
 def _create(engine: Engine, image: str, progress: Progress) -> None:
-    # kind deletes by name what a died cluster left; without its containers there is nothing to lose.
+    # What a died cluster left stands in the way of a new one.
     down(engine, progress)
     Path("/lib/modules").mkdir(exist_ok=True)  # kind mounts it into each node
     write_configuration()
@@ -162,8 +164,9 @@ def _create(engine: Engine, image: str, progress: Progress) -> None:
 
 
 def create(image: str) -> None:
-    """Create the cluster with pytest-kind, in a process of its own: it writes into the current
-    folder, and kind's own words belong in a log.
+    """Create the cluster with pytest-kind.
+
+    In a process of its own: it writes into the current folder, and kind's words belong in a log.
     """
     # Imported here: it brings requests and pykube, which nothing else needs.
     from pytest_kind.cluster import KindCluster
@@ -179,8 +182,8 @@ def create(image: str) -> None:
 
 
 def wait_ready() -> None:
-    """Wait until every node is Ready. Raises StepFailed with the nodes' states when they are not."""
-    waited = _kubectl(
+    """Wait until every node is Ready. Raises StepFailed with what kubectl said if they are not."""
+    waited = kubectl(
         "wait", "node", "--all", "--for=condition=Ready", f"--timeout={READY_SECONDS}s"
     )
     if waited.returncode:
@@ -205,19 +208,17 @@ _DNS_ON_CONTROL_PLANE = {
 
 def _install_addons(progress: Progress) -> None:
     with progress.step("add-ons"):
-        patch = _kubectl(
+        patch = kubectl(
             "patch", "deployment", "coredns", "--namespace=kube-system",
             f"--patch={json.dumps(_DNS_ON_CONTROL_PLANE)}",
         )  # fmt: skip
-        apply = _kubectl(
-            "apply", "--server-side", "--force-conflicts", f"--filename={ADDONS}"
-        )
+        apply = kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ADDONS}")
         for done in (patch, apply):
             if done.returncode:
                 raise StepFailed(f"The add-ons could not be applied:\n{done.stderr}")
 
 
-def _kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
+def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the workbook's own kubectl with the workbook's own kubeconfig, and no other."""
     return subprocess.run(
         [programs.folder() / "kubectl", f"--kubeconfig={kubeconfig()}", *arguments],

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 KIND_LABEL = "io.x-k8s.kind.cluster"
-"""The label of kind's node containers (kind, pkg/cluster/internal/providers/podman/constants.go)."""
+"""kind's label of its node containers (pkg/cluster/internal/providers/podman/constants.go)."""
 
 PODMAN_CONFIGURATION = Path(__file__).with_name("containers.conf")
 
@@ -83,6 +83,11 @@ class Engine:
         lines = self.ask("inspect", "--format", "{{.Name}} {{.State.Status}}", *names).splitlines()
         # Docker's inspect writes a slash before a container's name.
         return dict(line.removeprefix("/").split(maxsplit=1) for line in lines)
+
+    def image_of(self, container: str) -> str:
+        """Return the name of the image that a container was made from."""
+        format_ = "{{.Config.Image}}" if self.program == "docker" else "{{.ImageName}}"
+        return self.ask("inspect", "--format", format_, container).strip()
 
     def pause(self, node: str) -> None:
         """Stop every process of a node where it stands; the node keeps its address."""

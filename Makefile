@@ -1,0 +1,27 @@
+# The two commands of this project, and a few besides. `make` alone tells what there is.
+.DEFAULT_GOAL := help
+.PHONY: help start stop test bench clean environment
+
+WORKBOOK = .venv/bin/workbook
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
+
+start: environment  ## install what is missing, start the cluster and JupyterLab, print the address
+	@$(WORKBOOK) start
+
+stop: environment  ## stop JupyterLab and the cluster; what was built stays
+	@$(WORKBOOK) stop
+
+test: environment  ## all checks: style, types, layers, units, cluster, notebooks, browser
+	@.venv/bin/python -m tests.run
+
+bench: environment  ## measure: prints JSON
+	@.venv/bin/python -m tests.bench
+
+clean:  ## remove everything that was built
+	@if [ -x $(WORKBOOK) ]; then $(WORKBOOK) clean; fi
+	@rm -rf .venv build
+
+environment:
+	@python3 -m helpers.cluster.environment

@@ -1,0 +1,140 @@
+"""The command `workbook`: brings the cluster and JupyterLab up, down, and back in order."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable
+
+from helpers import jupyter
+from helpers.cluster import debian, doctor, images, kind, reset
+from helpers.cluster.progress import Progress, StepFailed
+from helpers.engine.cache import cache_dir
+from helpers.engine.engine import Engine, EngineError
+
+
+def start(progress: Progress) -> None:
+    """Cluster and JupyterLab."""
+    server = jupyter.running()
+    process = None if server else jupyter.launch()  # it starts while the cluster does
+    up(progress)
+    if process is not None:
+        with progress.step("JupyterLab"):
+            server = jupyter.wait(process)
+    assert server is not None
+    print(f"\n  Open this address in your browser:\n\n    {server.address}\n", flush=True)
+
+
+def up(progress: Progress) -> None:
+    """Bring the cluster up; does nothing twice."""
+    engine, image = _ready(progress)
+    kind.up(engine, image, progress)
+
+
+def down(progress: Progress) -> None:
+    """Take the cluster down; what was built stays."""
+    kind.down(Engine.find(), progress)
+
+
+def stop(progress: Progress) -> None:
+    """Stop JupyterLab and take the cluster down."""
+    if jupyter.stop():
+        progress.say("  ✓ JupyterLab stopped")
+    down(progress)
+
+
+def status(progress: Progress) -> None:
+    """Tell what runs."""
+    del progress
+    server = jupyter.running()
+    print(f"JupyterLab  {server.address if server else 'not running'}")
+    nodes = kind.status(Engine.find())
+    print("cluster     " + ("not running; `workbook up` starts it" if not nodes else kind.NAME))
+    for name, state in nodes.items():
+        print(f"  {name:24} {state}")
+    if not all(state.endswith(", Ready") for state in nodes.values()):
+        raise StepFailed("The cluster is not whole. `workbook reset` mends it.")
+
+
+def reset_all(progress: Progress) -> None:
+    """Delete what lessons left and put back what they changed; a lost cluster is made anew."""
+    engine, image = _ready(progress)
+    names = reset.reset(engine, image, progress)
+    progress.say(f"  ✓ clean: {len(names)} namespaces of lessons deleted")
+
+
+def examine(progress: Progress) -> None:
+    """Look at everything that the workbook needs of this machine."""
+    del progress
+    findings = doctor.examine()
+    for finding in findings:
+        print(f"{'✓' if finding.good else '✗'} {finding.what}: {finding.seen}")
+        if finding.mend:
+            print(f"    {finding.mend}")
+    if any(not finding.good for finding in findings):
+        raise StepFailed("This machine is not ready for the workbook.")
+
+
+def clean(progress: Progress) -> None:
+    """Stop everything, and remove all that was built."""
+    try:
+        stop(progress)
+        engine = Engine.find()
+        with progress.step("removing images"):
+            engine.remove_images(engine.images(images.PREFIX))
+    except EngineError:
+        pass  # without an engine there is nothing of ours in one
+    # The Go module cache is read-only, folders included.
+    with progress.step(f"removing {cache_dir()}"):
+        for folder in cache_dir().rglob("*"):
+            if folder.is_dir() and not folder.is_symlink():
+                folder.chmod(0o700)
+        shutil.rmtree(cache_dir(), ignore_errors=True)
+
+
+COMMANDS: dict[str, Callable[[Progress], None]] = {
+    "start": start,
+    "up": up,
+    "down": down,
+    "stop": stop,
+    "status": status,
+    "reset": reset_all,
+    "doctor": examine,
+    "clean": clean,
+}
+
+
+def _ready(progress: Progress) -> tuple[Engine, str]:
+    """Return the engine, installed if need be, and the node image, built if need be."""
+    try:
+        engine = Engine.find()
+    except EngineError:
+        engine = None
+    if engine is None or engine.program == "podman":
+        debian.install(images.DEBIAN_PACKAGES, progress)
+        engine = Engine.find()
+    return engine, images.build(engine, progress)
+
+
+def main() -> int:
+    """Run one command; returns 0, or 1 with one clear paragraph."""
+    parser = argparse.ArgumentParser(prog="workbook", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, function in COMMANDS.items():
+        commands.add_parser(name, help=function.__doc__)
+    command = parser.parse_args().command
+    try:
+        with Progress(cache_dir() / "logs") as progress:
+            COMMANDS[command](progress)
+    except (StepFailed, EngineError, jupyter.JupyterError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. `workbook {command}` goes on where it stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

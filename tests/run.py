@@ -1,0 +1,138 @@
+"""All checks, in their order: `make test`. Starts the cluster, and ends it if it was not there.
+
+What measures runs alone; the browser tests run on recordings, but for one that runs for real.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from helpers.cluster import kind
+from helpers.engine.engine import Engine, EngineError
+
+PROJECT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+BUILD = PROJECT / "build"
+NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("[0-9]*.ipynb"))
+
+NBVAL = (
+    "--nbval-lax",
+    "--nbval-current-env",
+    "--nbval-cell-timeout=300",
+    "-p", "no:cacheprovider",
+)  # fmt: skip
+
+
+class Run:
+    """The steps so far: how long each took, and how many tests passed and failed."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.failed_steps: list[str] = []
+        self.passed = self.failed = self.skipped = 0
+
+    def step(
+        self, title: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> bool:
+        """Run one step; it counts as one failed test when it is no pytest and fails."""
+        print(f"\n━━ {title}", flush=True)
+        begun = time.monotonic()
+        done = subprocess.run(
+            command, check=False, cwd=PROJECT, env={**os.environ, **(environment or {})}
+        )
+        self.seconds[title] = time.monotonic() - begun
+        good = done.returncode == 0
+        if not good:
+            self.failed_steps.append(title)
+        return good
+
+    def pytest(
+        self, title: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> bool:
+        """Run pytest and count its tests."""
+        report = BUILD / f"{title.replace(' ', '-')}.xml"
+        report.unlink(missing_ok=True)
+        good = self.step(
+            title,
+            [str(BIN / "pytest"), f"--junitxml={report}", "--durations=5", *arguments],
+            environment,
+        )
+        if not report.exists():
+            self.failed += 1
+            return False
+        for suite in ElementTree.parse(report).iter("testsuite"):
+            bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+            skipped = int(suite.get("skipped", 0))
+            self.failed += bad
+            self.skipped += skipped
+            self.passed += int(suite.get("tests", 0)) - bad - skipped
+        return good
+
+    def check(self, title: str, *command: str) -> bool:
+        """Run a program that passes or fails as one test."""
+        good = self.step(title, [str(BIN / command[0]), *command[1:]])
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+        return good
+
+
+def without_cluster(run: Run) -> None:
+    """What needs no cluster, and so fails first."""
+    run.check("style", "ruff", "check", "--quiet", "helpers", "tests", "images")
+    run.check("format", "ruff", "format", "--check", "--quiet", "helpers", "tests", "images")
+    run.check("types", "mypy")
+    run.check("layers", "lint-imports")
+    run.pytest("unit tests", "-n", "2", "tests/unit")
+
+
+def with_cluster(run: Run) -> None:
+    """What runs on the real cluster, one after the other: it measures."""
+    run.pytest("cluster tests", "tests/cluster")
+    run.pytest(
+        "notebooks", *NBVAL, *map(str, NOTEBOOKS), environment={"WORKBOOK_AUTOPLAY": "1"}
+    )  # fmt: skip
+    run.pytest("browser tests", "tests/browser")
+    run.pytest(
+        "browser test live",
+        "tests/browser/test_first_lesson.py",
+        environment={"WORKBOOK_BROWSER_LIVE": "1"},
+    )
+
+
+def had_cluster() -> bool:
+    """Tell whether the cluster is there already, so that it is left there."""
+    try:
+        return bool(Engine.find().nodes(kind.NAME))
+    except EngineError:
+        return False
+
+
+def main() -> int:
+    """Run everything; returns 0 when all passed."""
+    BUILD.mkdir(exist_ok=True)
+    run = Run()
+    begun = time.monotonic()
+    kept = had_cluster()
+    without_cluster(run)
+    if run.check("cluster up", "workbook", "up") and run.check("machine", "workbook", "doctor"):
+        with_cluster(run)
+    if not kept:
+        run.check("cluster down", "workbook", "down")
+    print("\n━━ times")
+    for title, seconds in run.seconds.items():
+        print(f"{seconds:8.1f} s  {title}{'   FAILED' if title in run.failed_steps else ''}")
+    print(f"{time.monotonic() - begun:8.1f} s  in all\n")
+    print(f"{run.passed} passed, {run.failed} failed, {run.skipped} skipped")
+    return 1 if run.failed or run.failed_steps else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
