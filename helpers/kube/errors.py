@@ -13,7 +13,7 @@ class KubeError(Exception):
     """Something about the cluster went wrong; `str()` of it is meant for the learner."""
 
 
-class ClusterGone(KubeError):  # noqa: N818  (a name that reads as what happened)
+class ClusterGone(KubeError):
     """No cluster answers: none was made, it was stopped, or it died."""
 
     def __init__(self, message: str) -> None:
@@ -24,7 +24,7 @@ class ClusterGone(KubeError):  # noqa: N818  (a name that reads as what happened
         super().__init__(f"{message} {self.hint}")
 
 
-class ForeignCluster(KubeError):  # noqa: N818
+class ForeignCluster(KubeError):
     """The guard said no: this cluster is not the workbook's, or cannot be known to be."""
 
     def __init__(self, message: str, hint: str) -> None:
@@ -32,7 +32,7 @@ class ForeignCluster(KubeError):  # noqa: N818
         super().__init__(f"{message} Nothing was sent to it. {hint}")
 
 
-class NotOurs(KubeError):  # noqa: N818
+class NotOurs(KubeError):
     """The guard said no: the object neither carries the workbook's label nor lives under it."""
 
     def __init__(self, object: str, verb: str) -> None:
@@ -43,7 +43,7 @@ class NotOurs(KubeError):  # noqa: N818
         )
 
 
-class Refused(KubeError):  # noqa: N818
+class Refused(KubeError):
     """The API server refused a request.
 
     `field` is the field at fault ("" where neither the server nor the manifest tells), `message`
@@ -87,7 +87,7 @@ class NotFound(Refused):
     """The API server knows no such object (status 404)."""
 
 
-class CommandFailed(KubeError):  # noqa: N818
+class CommandFailed(KubeError):
     """A command in a container ended with another exit code than 0."""
 
     def __init__(self, pod: str, command: Sequence[str], exit_code: int | None, output: str):
@@ -100,14 +100,14 @@ class CommandFailed(KubeError):  # noqa: N818
         )
 
 
-class Cancelled(KubeError):  # noqa: N818
+class Cancelled(KubeError):
     """A wait was cancelled by the one who asked for it."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Cancelled while waiting for {what}.")
 
 
-class DeadlineExceeded(KubeError):  # noqa: N818
+class DeadlineExceeded(KubeError):
     """A wait ran out.
 
     `last_state` maps an object to what was last seen of it, `last_events` are the newest events,

@@ -264,7 +264,7 @@ class _Watch(threading.Thread):
         self._recorder.timeline.append(row)
 
 
-class _Expired(KubeError):  # noqa: N818
+class _Expired(KubeError):
     """The server has forgotten the version from which a watch was to go on."""
 
 
