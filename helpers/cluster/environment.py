@@ -21,6 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
 STAMP = VENV / "workbook.stamp"
 PYTHON = VENV / "bin" / "python"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def current() -> bool:
@@ -76,6 +77,9 @@ def _uv_pin() -> Path:
 def main() -> int:
     """Make the environment and say how it went."""
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    if SYSTEM_CERTIFICATES.exists():
+        # What this machine trusts, a company's own authority included.
+        os.environ.setdefault("UV_SYSTEM_CERTS", "1")
     try:
         with Progress(cache_dir() / "logs") as progress:
             make(progress)

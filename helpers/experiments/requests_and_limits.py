@@ -47,7 +47,7 @@ class CpuLimitThrottles(Experiment[Burn]):
 
     id = "a-cpu-limit-throttles"
     title = "A CPU limit throttles"
-    seconds = 40
+    seconds = 30
     spec = Burn
     script = Script(
         prediction=100.0,
@@ -114,9 +114,11 @@ class CpuLimitThrottles(Experiment[Burn]):
         assert isinstance(values, dict)
         assert isinstance(said, int | float)
         limit = Quantity.parse(str(values["limit"]))
-        mine, free = windows[limit], windows[None]
-        threads = _threads(int(str(values["threads"])))
-        quota, use = 100 * limit.cores, 100 * free.cores_used
+        mine, count = windows[limit], int(str(values["threads"]))
+        threads = _threads(count)
+        cores = timeline.meta.get("cores")
+        quota = 100 * limit.cores
+        use = 100 * cfs.demand(count, float(cores) if isinstance(cores, int) else count)
         measured = f"{100 * mine.share:.0f} % of the periods were stopped; you said {said:g} %."
         if mine.share > 0.5:
             # With the quota gone, all threads stand still until the next period begins.

@@ -169,7 +169,7 @@ class Bench:
         return await self.call(self.session.apply, manifest)
 
     async def delete(self, kind: str, name: str) -> None:
-        """Delete an object that `apply` made, at once (no grace), and wait until it is gone."""
+        """Delete an object that `apply` made, and wait until it is gone and its containers too."""
         await self.call(self._delete, kind, name)
 
     async def wait(
@@ -197,7 +197,8 @@ class Bench:
 
         object = f"{kind}/{name}"
         try:
-            self.session.delete(kind, name, grace=0)
+            # With a grace of 0 the server forgets a Pod at once, while its containers still run.
+            self.session.delete(kind, name, grace=1)
         except NotFound:
             return  # it was never made, or is gone already
 
