@@ -29,7 +29,7 @@ Manifest = dict[str, Any]
 GONE_WITHIN = 30.0  # seconds that a deleted object may take to disappear
 
 
-class Trouble(Exception):  # noqa: N818 - a name that reads as what happened
+class Trouble(Exception):
     """The experiment cannot go on, and the card tells why: a title, what happened, what to try."""
 
     def __init__(self, title: str, message: str, hint: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.model.timeline import Timeline
 
 
-class NoRecording(Exception):  # noqa: N818 - a name that reads as what happened
+class NoRecording(Exception):
     """There is no recording of this card to replay."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class QuietStop(Exception):  # noqa: N818 - names that read as what happened
+class QuietStop(Exception):
     """Stops the cells below, and says in one line why and what to do next.
 
     IPython asks an exception class for `_render_traceback_` before it makes a traceback of its own.
