@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from helpers.model.manifests import containers
 from helpers.model.quantity import Quantity, QuantityError
+from helpers.model.resources import refusals
 from helpers.model.timeline import Timeline, Value
 
 
@@ -37,18 +38,6 @@ class Trial:
             "message": self.message,
             "warnings": list(self.warnings),
         }
-
-    def amounts(self, resource: str) -> list[tuple[str, str | None]]:
-        """Return each amount of `resource` that was sent, beside what is stored (None: refused)."""
-        kept = [] if self.stored is None else list(containers(self.stored))
-        found: list[tuple[str, str | None]] = []
-        for number, container in enumerate(containers(self.sent)):
-            for kind in ("requests", "limits"):
-                text = _amount(container, kind, resource)
-                if text is not None:
-                    in_store = _amount(kept[number], kind, resource) if number < len(kept) else None
-                    found.append((text, in_store))
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +82,36 @@ def trials(timeline: Timeline) -> list[Trial]:
 
 
 def readings(timeline: Timeline, resource: str) -> list[Reading]:
-    """Return every amount of `resource` that was tried, in its order."""
+    """Return every amount of `resource` that was tried, in its order.
+
+    Left out is what was refused for another reason than the amount itself, such as a request
+    above its limit.
+    """
     found = []
     for trial in trials(timeline):
-        for text, stored in trial.amounts(resource):
-            try:
-                expected: str | None = Quantity.parse(text).canonical
-            except QuantityError:
-                expected = None
-            found.append(Reading(resource, text, stored, expected, trial.message, trial.warnings))
+        kept = [] if trial.stored is None else list(containers(trial.stored))
+        for number, container in enumerate(containers(trial.sent)):
+            block = container.get("resources")
+            wrong = refusals(block) if isinstance(block, Mapping) else {}
+            for kind in ("requests", "limits"):
+                text = _amount(container, kind, resource)
+                if text is None:
+                    continue
+                stored = _amount(kept[number], kind, resource) if number < len(kept) else None
+                expected = _canonical(text)
+                if stored is None and expected is not None and wrong:
+                    continue
+                found.append(
+                    Reading(resource, text, stored, expected, trial.message, trial.warnings)
+                )
     return found
+
+
+def _canonical(text: str) -> str | None:
+    try:
+        return Quantity.parse(text).canonical
+    except QuantityError:
+        return None
 
 
 def _amount(container: Mapping[str, Value], kind: str, resource: str) -> str | None:

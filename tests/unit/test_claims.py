@@ -213,6 +213,13 @@ def above_and_below(*, refused: bool = True, message: str = ABOVE, below: bool =
     return story.row("session", "Pod/webserver", "trial", Trial(yaml, yaml).row) if below else story
 
 
+def above_and_below_among(story: Story) -> Story:
+    """Add the trials of another claim, one of them refused for what is not its amount."""
+    for row in above_and_below().rows:
+        story.row(row.source, row.object, row.field, row.value)
+    return story
+
+
 def pinned(name: str, request: str, limit: str | None = None) -> manifests.Manifest:
     asked = {"limits": {"cpu": limit}, "requests": {"cpu": request}}
     return manifests.burn_pod(**PLACE, name=name, threads=1, core=1, **asked)
@@ -328,6 +335,7 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch08-units-05": [trials("memory", KILO).trial("memory", NO_SUFFIX, **{"64K": None})],
     "ch08-units-06": [
         trials("memory", MEGA),
+        above_and_below_among(trials("memory", MEGA)),
         limited({"memory": "100M"}, "memory_limit", 99_999_744, trials("memory", MEGA)),
     ],
     "ch08-units-07": [trials("memory", GIGA)],

@@ -110,7 +110,17 @@ def test_a_trial_comes_back_as_it_was_kept() -> None:
     timeline.append(Row(0, "session", "Pod/burn", "trial", trial.row))
     timeline.append(Row(1, "session", "Pod/burn", "trial", "not a trial"))
     assert trials(timeline) == [trial]
-    (cpu,), (of_memory,) = readings(timeline, "cpu"), readings(timeline, "memory")
-    assert (cpu.text, cpu.stored, cpu.expected, cpu.agrees) == ("0.5", None, "500m", False)
-    assert (of_memory.text, of_memory.stored, of_memory.expected) == ("64K", None, None)
-    assert of_memory.agrees
+    # The CPU was right; it was refused with the memory.
+    assert readings(timeline, "cpu") == []
+    (reading,) = readings(timeline, "memory")
+    assert (reading.text, reading.stored, reading.expected) == ("64K", None, None)
+    assert reading.agrees
+
+
+def test_an_amount_that_the_server_alone_refuses_does_not_agree() -> None:
+    sent = manifests.burn_pod(**PLACE, limits={"cpu": "0.5"})
+    timeline = Timeline()
+    timeline.append(Row(0, "session", "Pod/burn", "trial", Trial(sent, None, "", "no").row))
+    (reading,) = readings(timeline, "cpu")
+    assert (reading.stored, reading.expected, reading.agrees) == (None, "500m", False)
+    assert reading.quantity is None
