@@ -33,8 +33,8 @@ from helpers.model.trials import trials
 
 BURN = "Pod/burn"
 WEB = "Pod/webserver"
-IDLE = 0.2
-"""Cores: a pod that uses more is at work."""
+IDLE = 0.05
+"""Cores: a pod that uses more is at work (one that declares nothing comes last on a busy core)."""
 
 
 def cannot_tell(what: str) -> Verdict:

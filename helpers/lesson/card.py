@@ -278,7 +278,7 @@ class Card(Generic[S]):
             {
                 "lesson": self._lesson.name,
                 "card": self.experiment.id,
-                "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
+                "machine": _machine(),
                 "kubernetes": self._lesson.kubernetes,
                 "cores": os.cpu_count(),
                 "cgroup": None,
@@ -405,6 +405,12 @@ class Card(Generic[S]):
             work()
         except Exception as error:
             tasks.failed(error)
+
+
+def _machine() -> str:
+    """Describe this machine for a recording's label, without its name."""
+    kernel = ".".join(platform.release().split(".")[:2])
+    return f"{os.cpu_count()} cores, {platform.system()} {kernel}"
 
 
 def resized(manifest: Manifest, resize: Mapping[str, Any]) -> Manifest:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import ipywidgets as widgets
 
+from helpers.charts import figure
 from helpers.lesson import recording, tasks
 from helpers.lesson.card import Card
 from helpers.lesson.experiment import Experiment, Place
@@ -55,6 +56,7 @@ class Lesson:
             await before.close()  # the first cell was run again
         lesson = cls(name)
         lesson._banner.show()
+        tasks.start(asyncio.to_thread(figure.warm), "loading plotly")
         if recording.replaying():
             lesson._banner.say(
                 "<b>Replay.</b> No cluster is used: every run is played from its recording."
