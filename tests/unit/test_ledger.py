@@ -1,5 +1,6 @@
 """The ledger is whole, and what it says of proofs and notebooks is so."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from helpers.experiments import requests_and_limits
 from helpers.lesson.experiment import Experiment
 from helpers.model import ledger
 from helpers.model.ledger import Entry, LedgerError
+from helpers.model.timeline import Timeline
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = ledger.load()
@@ -53,6 +55,17 @@ def test_the_named_notebook_makes_the_claim(entry: Entry) -> None:
     assert entry.card in EXPERIMENTS
     if entry.proof == "claim":
         assert entry.id in claims_in(ROOT / entry.notebook)
+
+
+@pytest.mark.parametrize("entry", [e for e in TAUGHT if e.proved], ids=lambda entry: entry.id)
+def test_what_is_confirmed_holds_in_the_recording_of_its_card(entry: Entry) -> None:
+    (recording,) = (ROOT / "recordings").rglob(f"{entry.card}.jsonl.gz")
+    timeline = Timeline.from_jsonl(gzip.decompress(recording.read_bytes()).decode("utf-8"))
+    if entry.proof == "claim":
+        verdict = claims.verdict(entry.id, timeline)
+        assert verdict.held, verdict
+    if "cgroup" in entry.status:
+        assert entry.status == f"confirmed (cgroup {timeline.meta['cgroup']})"
 
 
 def test_what_the_notebooks_claim_is_in_the_ledger_as_taught_there() -> None:
