@@ -1,12 +1,16 @@
-"""What to wait for in a Pod, read from a Timeline that watches it."""
+"""What experiments do with Pods of one container that is named like the Pod."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
-from helpers.lesson.experiment import Trouble
+from helpers.lesson.experiment import Bench, Trouble
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
+
+START_WITHIN = 30.0  # seconds for a Pod whose image is on the node
+RESIZE_WITHIN = 15.0  # seconds from the resize to the kubelet's report that it is in force
 
 # Reasons for which a container waits and which no waiting mends.
 # Rule: k8s.io/kubernetes pkg/kubelet/images/types.go and kuberuntime/kuberuntime_container.go
@@ -14,46 +18,86 @@ _IMAGE = {"ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImage
 _START = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 
 
-def running(pod: str, container: str) -> Callable[[Timeline], bool]:
-    """Return a condition: this container runs. It raises Trouble when it never will."""
+async def started(bench: Bench, *names: str) -> None:
+    """Wait until these Pods run. Raises Trouble when one never will, and DeadlineExceeded."""
+    for name in names:
+        await bench.wait(running(name), START_WITHIN, f"Pod/{name} to run")
+
+
+async def read(bench: Bench, name: str, *, seconds: float, limit: str | None = None) -> None:
+    """Read a container's own cgroup over so many seconds, by `burn stat`; its rows have one time.
+
+    `limit` is the CPU limit in force; it is noted beside what was read.
+    """
+    command = ["burn", "stat", "--seconds", f"{seconds:g}"]
+
+    def stat() -> dict[str, Value]:
+        seen = json.loads(bench.session.exec(name, command))
+        bench.timeline.meta["cgroup"] = seen["cgroup"]
+        return {f"stat.{field}": value for field, value in seen.items()} | {"stat.limit": limit}
+
+    await bench.call(bench.recorder.sample, "exec", f"Pod/{name}", stat)
+
+
+async def resized(bench: Bench, name: str, *, limit: str, request: str | None = None) -> None:
+    """Give a running container another CPU limit (and request), and wait until it is in force."""
+    resources = {"limits": {"cpu": limit}}
+    if request is not None:
+        resources["requests"] = {"cpu": request}
+    await bench.call(bench.session.resize, name, name, resources)
+    await bench.wait(
+        limit_in_force(name, limit), RESIZE_WITHIN, f"the limit {limit} to be in force"
+    )
+
+
+def field(timeline: Timeline, name: str, path: str) -> Value:
+    """Return what the watch saw last of a field of Pod `name`, None if it saw nothing."""
+    return timeline.value(source="watch", object=f"Pod/{name}", field=path)
+
+
+def running(name: str) -> Callable[[Timeline], bool]:
+    """Return a condition: the container runs. It raises Trouble when it never will."""
+    status = f"status.containerStatuses.{name}"
 
     def condition(timeline: Timeline) -> bool:
-        def seen(field: str) -> Value:
-            return timeline.value(source="watch", object=f"Pod/{pod}", field=field)
-
-        state = f"status.containerStatuses.{container}.state"
-        reason, message = seen(f"{state}.waiting.reason"), seen(f"{state}.waiting.message")
+        reason = field(timeline, name, f"{status}.state.waiting.reason")
+        message = field(timeline, name, f"{status}.state.waiting.message") or "no message"
         if reason in _IMAGE:
             raise Trouble(
                 "The image is not there",
-                f"Pod/{pod} waits with {reason}: {message or 'no message'}",
-                f"The node looks for {seen(f'spec.containers.{container}.image')}. Look at the "
+                f"Pod/{name} waits with {reason}: {message}",
+                f"The node looks for {field(timeline, name, f'{status}.image')}. Look at the "
                 "name; `workbook up` puts the course's images into the cluster.",
             )
         if reason in _START:
             raise Trouble(
                 "The container does not start",
-                f"Pod/{pod} waits with {reason}: {message or 'no message'}",
+                f"Pod/{name} waits with {reason}: {message}",
                 "Read what the kubelet says, change the manifest, and run again.",
             )
-        if seen("status.conditions.PodScheduled.reason") == "Unschedulable":
+        if unschedulable(timeline, name):
             raise Trouble(
                 "No node has room",
-                str(seen("status.conditions.PodScheduled.message")),
+                str(field(timeline, name, "status.conditions.PodScheduled.message")),
                 "The scheduler counts requests: ask for less, or delete what fills the nodes.",
             )
-        return seen(f"{state}.running.startedAt") is not None
+        return field(timeline, name, f"{status}.state.running.startedAt") is not None
 
     return condition
 
 
-def limit_in_force(pod: str, container: str, limit: str) -> Callable[[Timeline], bool]:
+def unschedulable(timeline: Timeline, name: str) -> bool:
+    """Tell whether the scheduler has found no node for this Pod."""
+    return field(timeline, name, "status.conditions.PodScheduled.reason") == "Unschedulable"
+
+
+def limit_in_force(name: str, limit: str) -> Callable[[Timeline], bool]:
     """Return a condition: the kubelet reports this CPU limit as that of the running container."""
     wanted = Quantity.parse(limit)
-    field = f"status.containerStatuses.{container}.resources.limits.cpu"
+    path = f"status.containerStatuses.{name}.resources.limits.cpu"
 
     def condition(timeline: Timeline) -> bool:
-        reported = timeline.value(source="watch", object=f"Pod/{pod}", field=field)
+        reported = field(timeline, name, path)
         return isinstance(reported, str) and Quantity.parse(reported) == wanted
 
     return condition

@@ -58,7 +58,9 @@ class Card(Generic[S]):
         self._place = lesson.place
         self._question = experiment.question()
         self._form: Form[S] = Form(
-            experiment.spec, lambda values: experiment.build(values, self._place)
+            experiment.spec,
+            lambda values: experiment.build(values, self._place),
+            check=experiment.check,
         )
         self._defaults = dataclasses.asdict(self._form.values)  # type: ignore[call-overload]
         self._chart = experiment.chart(self.timeline)
@@ -219,9 +221,9 @@ class Card(Generic[S]):
             finally:
                 unsubscribe()
             self._draw()
-            self._run = Run(timeline, self.experiment)
+            self._run = Run(self.timeline, self.experiment)
             if recording.recording() and self._scripted and not recording.replaying():
-                recording.save(timeline, self._lesson.name, self.experiment.id)
+                recording.save(self.timeline, self._lesson.name, self.experiment.id)
         except asyncio.CancelledError:
             pass  # the learner's wish; the card goes back to ready
         except Exception as error:
@@ -243,6 +245,10 @@ class Card(Generic[S]):
         try:
             await self.experiment.run(bench, values)
             timeline.meta["recorded"] = datetime.now(UTC).isoformat(timespec="seconds")
+            # What comes now is the cleaning up, and no part of what was seen.
+            self.timeline = Timeline(timeline.meta)
+            for row in timeline.rows:
+                self.timeline.append(row)
         finally:
             # A task of its own: a second cancel must not stop the cleaning up.
             cleaning = tasks.start(self._clean(bench), f"cleaning up {self.experiment.id}")

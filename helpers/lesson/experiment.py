@@ -103,6 +103,10 @@ class Experiment(ABC, Generic[S]):
         """Return the question for these values of the form; None leaves it as it is."""
         return None
 
+    def check(self, values: S) -> Mapping[str, str]:
+        """Return what is wrong with these values beyond what the fields know, by field name."""
+        return {}
+
     @abstractmethod
     def build(self, values: S, place: Place) -> Manifest:
         """Return the whole manifest for these values."""
@@ -170,7 +174,7 @@ class Bench:
 
     async def delete(self, kind: str, name: str) -> None:
         """Delete an object that `apply` made, and wait until it is gone and its containers too."""
-        await self.call(self._delete, kind, name)
+        await self.call(self._delete, [(kind, name)])
 
     async def wait(
         self, condition: Callable[[Timeline], T | Literal[False] | None], deadline: float, what: str
@@ -188,21 +192,26 @@ class Bench:
         self.cancelled.set()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
-        for kind, name in reversed(self._made):
-            await self.call(self._delete, kind, name)
+        await self.call(self._delete, list(reversed(self._made)))
         self._made.clear()
 
-    def _delete(self, kind: str, name: str) -> None:
+    def _delete(self, objects: Sequence[tuple[str, str]]) -> None:
         from helpers.kube.errors import NotFound
 
-        object = f"{kind}/{name}"
-        try:
-            # With a grace of 0 the server forgets a Pod at once, while its containers still run.
-            self.session.delete(kind, name, grace=1)
-        except NotFound:
-            return  # it was never made, or is gone already
+        going = []
+        for kind, name in objects:
+            try:
+                # With a grace of 0 the server forgets a Pod while its containers still run.
+                self.session.delete(kind, name, grace=1)
+            except NotFound:
+                continue  # it was never made, or is gone already
+            going.append(f"{kind}/{name}")
 
         def gone(timeline: Timeline) -> bool:
-            return timeline.value(source="watch", object=object, field="exists") is False
+            # Not merely unseen: what was deleted quickly has its first row still to come.
+            return all(
+                timeline.value(source="watch", object=object, field="exists") is False
+                for object in going
+            )
 
-        self.recorder.wait(gone, GONE_WITHIN, f"{object} to be gone")
+        self.recorder.wait(gone, GONE_WITHIN, f"{', '.join(going)} to be gone")

@@ -67,6 +67,8 @@ def test_a_run_from_prediction_to_difference() -> None:
         assert run.timeline.meta["replay"] is False
         assert session.objects == set()
         assert ALL_RECORDERS[-1].stopped
+        # The run is what was seen before the cleaning up.
+        assert run.timeline.value(source="watch", object="Pod/burn", field="exists") is True
         assert card.view.state == "done"
         assert "4 reads" in card.view._said.value
 

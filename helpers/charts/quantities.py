@@ -1,0 +1,151 @@
+"""The chart of "What a quantity means": how much less memory one gets without the i, by prefix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from helpers.charts import figure as marks
+from helpers.model.memory import PREFIXES, Prefix
+from helpers.model.quantity import Quantity
+from helpers.model.timeline import Timeline, Value
+from helpers.model.trials import Reading, readings
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+ASKED = "G"
+"""The prefix that the prediction is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One prefix: what is lost without the i, in percent; measured is None until it is known."""
+
+    prefix: Prefix
+    rule: float
+    measured: float | None
+
+    @property
+    def name(self) -> str:
+        """The pair as the axis names it."""
+        return f"{self.prefix.decimal} for {self.prefix.binary}"
+
+
+class QuantitiesChart:
+    """Prediction, rule and the server's answers by prefix; the table holds every spelling."""
+
+    legend = (
+        ("measured", "what the server stored"),
+        ("rule", "the rule: 1 − (1000 ÷ 1024)ⁿ"),
+        ("prediction", "your prediction"),
+    )
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._read(timeline)
+
+    def update(self, timeline: Timeline) -> None:
+        """Draw what the Timeline holds now."""
+        self._read(timeline)
+        if "figure" in self.__dict__:  # made when it is first shown
+            self._draw(self.figure)
+
+    @cached_property
+    def figure(self) -> go.FigureWidget:
+        """The figure, to be shown in a notebook; update changes it in place."""
+        made = _empty()
+        self._draw(made)
+        return made
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The prefixes, smallest first."""
+        return self._points
+
+    @property
+    def text(self) -> str:
+        """The chart in a sentence or two."""
+        seen = [p for p in self._points if p.measured is not None]
+        if not seen:
+            return "Nothing is measured yet."
+        losses = ", ".join(f"{p.measured:.1f} % with {p.name}" for p in seen)
+        words = f"Memory that is missing without the i: {losses}."
+        if self._prediction is None:
+            return words
+        return f"{words} You predicted {self._prediction:g} % for {ASKED}."
+
+    @property
+    def table(self) -> list[dict[str, Value]]:
+        """A row a spelling: what was written, what is stored, how much that is, and any words."""
+        return [_row(reading) for reading in self._readings]
+
+    def _read(self, timeline: Timeline) -> None:
+        memory = readings(timeline, "memory")
+        self._readings = [*memory, *readings(timeline, "cpu")]
+        stored = {r.text: r.quantity for r in memory}
+        self._points = tuple(_point(prefix, stored) for prefix in PREFIXES)
+        said = timeline.value(source="learner", field="prediction")
+        self._prediction = float(said) if isinstance(said, int | float) else None
+
+    def _draw(self, made: go.FigureWidget) -> None:
+        names = [p.name for p in self._points]
+        seen = [p for p in self._points if p.measured is not None]
+        rule, link, measured, predicted = made.data
+        with made.batch_update():
+            rule.x, rule.y = names, [p.rule for p in self._points] if seen else [None] * len(names)
+            measured.x, measured.y = names, [p.measured for p in self._points]
+            asked = next(p for p in self._points if p.prefix.decimal == ASKED)
+            known = self._prediction is not None
+            predicted.x, predicted.y = ([asked.name], [self._prediction]) if known else ([], [])
+            both = known and asked.measured is not None
+            link.x = [asked.name, asked.name] if both else []
+            link.y = [self._prediction, asked.measured] if both else []
+
+
+def _point(prefix: Prefix, stored: dict[str, Quantity | None]) -> Point:
+    small, large = stored.get(f"1{prefix.decimal}"), stored.get(f"1{prefix.binary}")
+    measured = 100 * float(1 - small.amount / large.amount) if small and large else None
+    return Point(prefix, 100 * prefix.missing, measured)
+
+
+def _row(reading: Reading) -> dict[str, Value]:
+    amount = ""
+    if (quantity := reading.quantity) is not None:
+        amount = (
+            f"{quantity.millicores:,} millicores"
+            if reading.resource == "cpu"
+            else f"{quantity.bytes:,} bytes"
+        )
+    return {
+        "field": f"limits.{reading.resource}",
+        "written": reading.text,
+        "stored": reading.stored or "refused",
+        "that is": amount,
+        "the server's words": "; ".join(reading.warnings) if reading.stored else reading.message,
+    }
+
+
+def _empty() -> go.FigureWidget:
+    """Make the figure without points."""
+    axis = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True}
+    return marks.figure(
+        330,
+        [
+            marks.rule(hover="the rule: %{y:.1f} %<extra></extra>"),
+            marks.distance(),
+            marks.measurement(hover="%{x}: %{y:.2f} % less<extra></extra>"),
+            marks.prediction(hover="you predicted %{y:g} %<extra></extra>"),
+        ],
+        {
+            "xaxis": {**axis, "title": {"text": "written for meant"}},
+            "yaxis": {
+                "fixedrange": True,
+                "zeroline": True,
+                "range": [0, 15.5],
+                "tickvals": [0, 5, 10, 15],
+                "ticksuffix": " %",
+            },
+            "annotations": [marks.heading("Memory that is missing without the i", 1.03)],
+        },
+    )

@@ -1,0 +1,152 @@
+"""A CPU limit throttles: the share of periods in which a busy container is stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from helpers.charts.throttling import ThrottlingChart, throttling_chart
+from helpers.experiments import pods
+from helpers.forms.fields import Entry, integer, quantity
+from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
+from helpers.lesson.prediction import Number
+from helpers.model import cfs, manifests
+from helpers.model.quantity import Quantity
+from helpers.model.timeline import Timeline
+
+WINDOW = 3  # seconds of each measurement: 30 periods
+LADDER = ("2", "1500m", "1", "500m", "250m", "100m")
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+def _quota(entry: Entry) -> str:
+    limit = Quantity.parse(str(entry))
+    cores = f"{limit.cores:g} core{'' if limit.cores <= 1 else 's'}"
+    return f"{cores}: {limit.millicores / 10:g} ms of CPU time in every 100 ms."
+
+
+@dataclass(frozen=True)
+class Burn:
+    """A pod with busy threads: what its form holds."""
+
+    limit: Annotated[str, quantity("limits.cpu", explain=_quota)] = "500m"
+    request: Annotated[str, quantity("requests.cpu")] = "100m"
+    threads: Annotated[int, integer("busy threads", low=1, high=8)] = 2
+
+
+class CpuLimitThrottles(Experiment[Burn]):
+    """The share of 100 ms periods in which a container is stopped, by its CPU limit.
+
+    One pod, first without a limit, then resized in place through a ladder of limits. The
+    learner's own limit comes last, so the pod ends as the manifest on the screen says.
+    """
+
+    id = "a-cpu-limit-throttles"
+    title = "A CPU limit throttles"
+    seconds = 30
+    spec = Burn
+    script = Script(
+        prediction=100.0,
+        values={"limit": "500m", "request": "100m", "threads": 2},
+        misconceptions={
+            "the share of periods is the share of time": 75.0,
+            "a limit is felt only beside busy neighbours": 0.0,
+        },
+    )
+    measured = (
+        "<p>The kernel keeps an account for each container: in how many 100 ms periods it ran, and "
+        "in how many of these it was stopped because its quota was used up (<code>nr_periods"
+        "</code> and <code>nr_throttled</code> in <code>cpu.stat</code>). The program "
+        f"<code>burn stat</code> reads it inside the container, {WINDOW} seconds apart; a dot is "
+        "the difference of two readings. These counters are exact, and no other load on the "
+        "machine blurs them.</p>"
+        "<p>The pod starts without a limit and is then resized in place, the largest limit first "
+        "and yours last. It cannot go the other way: a limit may be changed while a container "
+        "runs, but not taken away.</p>"
+    )
+
+    def question(self) -> Number:
+        """Ask for a share of periods, in percent."""
+        return Number(self.ask(Burn()), 0, 100, "%")
+
+    def ask(self, values: Burn) -> str:
+        """Put the question for this limit and this number of threads."""
+        return (
+            f"{_threads(values.threads)}, limit <b>{values.limit}</b>. "
+            "In what share of the 100 ms periods is the container stopped?"
+        )
+
+    def build(self, values: Burn, place: Place) -> Manifest:
+        """Return the pod, with its limit."""
+        return _burn(values, place, values.limit)
+
+    async def run(self, bench: Bench, values: Burn) -> None:
+        """Start without a limit, then resize and measure, step by step."""
+        sweep = _sweep(values)
+        bench.progress("Starting the pod", 0.0)
+        await bench.apply(_burn(values, bench.place, None))
+        await pods.started(bench, "burn")
+        for step, limit in enumerate((None, *sweep)):
+            done = step / (len(sweep) + 1)
+            if limit is not None:
+                bench.progress(f"Resizing to {limit}", done)
+                await pods.resized(bench, "burn", limit=limit)
+            bench.progress(f"Reading at {limit or 'no limit'}", done)
+            await pods.read(bench, "burn", seconds=WINDOW, limit=limit)
+        bench.progress(f"{len(sweep) + 1} limits", 1.0)
+
+    def chart(self, timeline: Timeline) -> ThrottlingChart:
+        """Return the chart of stopped periods and CPU used, by limit."""
+        return throttling_chart(timeline)
+
+    def difference(self, timeline: Timeline) -> str:
+        """Say why that many periods were stopped, and how far off the prediction was."""
+        windows = {window.limit: window for window in cfs.windows(timeline)}
+        values = timeline.value(source="learner", field="values")
+        said = timeline.value(source="learner", field="prediction")
+        assert isinstance(values, dict)
+        assert isinstance(said, int | float)
+        limit = Quantity.parse(str(values["limit"]))
+        mine, count = windows[limit], int(str(values["threads"]))
+        threads = _threads(count)
+        cores = timeline.meta.get("cores")
+        quota = 100 * limit.cores
+        use = 100 * cfs.demand(count, float(cores) if isinstance(cores, int) else count)
+        measured = f"{100 * mine.share:.0f} % of the periods were stopped; you said {said:g} %."
+        if mine.share > 0.5:
+            # With the quota gone, all threads stand still until the next period begins.
+            spent = min(100.0, 100 * quota / use)
+            return (
+                f"<b>{threads} use up {quota:g} ms of quota in {spent:.0f} ms.</b> Then all of "
+                f"them stand still for the other {100 - spent:.0f} ms of the period, so nearly "
+                f"every period counts: {measured}"
+                f"<p>Next: change the limit or the threads. When does the share fall?</p>"
+            )
+        return (
+            f"<b>{threads} want {use:.0f} ms of CPU in a period, and the quota is {quota:g} ms."
+            f"</b> It is not used up before the period ends: {measured}"
+            "<p>Next: what is the largest limit at which they are stopped?</p>"
+        )
+
+
+def _burn(values: Burn, place: Place, limit: str | None) -> Manifest:
+    return manifests.burn_pod(
+        namespace=place.namespace,
+        lesson=place.lesson,
+        threads=values.threads,
+        limits={"cpu": limit},
+        requests={"cpu": values.request},
+    )
+
+
+def _sweep(values: Burn) -> tuple[str, ...]:
+    """Return the limits from large to small, the learner's own last; none below the request."""
+    own, least = Quantity.parse(values.limit), Quantity.parse(values.request)
+    ladder = (limit for limit in LADDER if least <= Quantity.parse(limit) != own)
+    return (*ladder, own.canonical)
+
+
+def _threads(count: int) -> str:
+    word = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{word.capitalize()} busy thread{'' if count == 1 else 's'}"
