@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,10 +16,11 @@ from helpers.engine.engine import Engine, EngineError
 
 
 def start(progress: Progress) -> None:
-    """Cluster and JupyterLab."""
+    """Start the cluster and JupyterLab; JupyterLab alone under WORKBOOK_REPLAY=1."""
     server = jupyter.running()
     process = None if server else jupyter.launch()  # it starts while the cluster does
-    up(progress)
+    if os.environ.get("WORKBOOK_REPLAY") != "1":
+        up(progress)
     if process is not None:
         with progress.step("JupyterLab"):
             server = jupyter.wait(process)

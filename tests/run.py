@@ -108,9 +108,9 @@ def with_cluster(run: Run) -> None:
 
 
 def had_cluster() -> bool:
-    """Tell whether the cluster is there already, so that it is left there."""
+    """Tell whether the cluster runs already, so that it is left running."""
     try:
-        return bool(Engine.find().nodes(kind.NAME))
+        return "running" in Engine.find().nodes(kind.NAME).values()
     except EngineError:
         return False
 
