@@ -9,9 +9,9 @@ import os
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from xml.etree import ElementTree
 
 from helpers.cluster import kind
 from helpers.engine.engine import Engine, EngineError
