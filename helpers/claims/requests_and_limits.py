@@ -404,10 +404,10 @@ def limit_and_request_hurt_in_different_cells(timeline: Timeline) -> Verdict:
     """Check the four cells of {tight limit, low request} × {idle, busy neighbour}.
 
     Rows: what was sent, what became of, and windows of busy pods pinned to one core.  A window
-    with a CPU limit under 0.8 cores is one of the tight limit; one without a limit, of a pod whose
-    request is below its neighbour's, one of the low request.  The neighbour is another pod with
-    busy threads on the same core and node.  All four cells must have a window.  What the core can
-    give is what the low request gets of it alone.
+    with a CPU limit is one of the tight limit; one without, of a pod whose request is below its
+    neighbour's, one of the low request.  The neighbour is another pod with busy threads on the same
+    core and node.  All four cells must have a window.  What the core can give is what the low
+    request gets of it alone; the limit must be at most 0.6 of that.
     """
     cells: dict[tuple[str, str], Window] = {}
     other: dict[tuple[str, str], Resources] = {}
@@ -415,22 +415,18 @@ def limit_and_request_hurt_in_different_cells(timeline: Timeline) -> Verdict:
     for window in _all_measured(timeline):
         beside = pods.neighbours(timeline, window)
         place = "busy" if beside else "idle" if pods.alone(timeline, window) else ""
-        tight = window.limit is not None and window.limit.cores < 0.8
-        kind = "tight" if tight else "low" if window.limit is None and window.object in low else ""
+        kind = "tight" if window.limit is not None else "low" if window.object in low else ""
         if place and kind:
             cells[kind, place] = window
             neighbour = asked(timeline, beside[0], at=window.seen.end) if beside else None
             other[kind, place] = neighbour or Resources()
-    if len(cells) < 4 or cells["low", "idle"].seen.cores_used < 0.5:
-        return cannot_tell("set of all four cells on a core that had something to give")
-    whole = cells["low", "idle"].seen.cores_used
+    whole = cells["low", "idle"].seen.cores_used if len(cells) == 4 else 0
+    tight = cells["tight", "idle"].limit if whole else None
+    if tight is None or tight.cores > 0.6 * whole:
+        return cannot_tell("set of all four cells on a core with more to give than the limit")
     expected = {cell: _cell(cells[cell], other[cell], whole, cell[1]) for cell in cells}
     used = {cell: window.seen.cores_used for cell, window in cells.items()}
-    held = (
-        all(used[cell] in expected[cell] for cell in cells)
-        and used["tight", "idle"] < 0.8 * whole
-        and used["low", "busy"] < 0.8 * whole
-    )
+    held = all(used[cell] in expected[cell] for cell in cells)
     order = [(kind, place) for kind in ("tight", "low") for place in ("idle", "busy")]
     names = {"tight": "tight limit", "low": "low request"}
     return Verdict(

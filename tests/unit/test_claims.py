@@ -88,11 +88,13 @@ class Story(Timeline):
     def gone(self, name: str) -> Story:
         return self.row("watch", f"Pod/{name}", "exists", False)
 
-    def died(self, name: str, reason: str = "OOMKilled", code: int = 137) -> Story:
+    def died(
+        self, name: str, reason: str = "OOMKilled", code: int = 137, restarts: int = 1
+    ) -> Story:
         path = f"status.containerStatuses.{name}"
         self.row("watch", f"Pod/{name}", f"{path}.lastState.terminated.reason", reason)
         self.row("watch", f"Pod/{name}", f"{path}.lastState.terminated.exitCode", code)
-        return self.row("watch", f"Pod/{name}", f"{path}.restartCount", 1)
+        return self.row("watch", f"Pod/{name}", f"{path}.restartCount", restarts)
 
     def window(
         self, name: str, used: float, *, limit: str | None = None, throttled: int = 0, cgroup="v1"
@@ -155,6 +157,11 @@ def placed(story: Story, name: str, cpu: str | None, on: str | None = "workbook-
 
 
 NO_ROOM = "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu."
+
+
+def room_elsewhere() -> Story:
+    """A pod waits for the worker that is full, though the other one has room."""
+    return node(full(), "workbook-worker2")
 
 
 def full(*, pods: int = 3, waits: str = "400m", said: str = NO_ROOM, busy: bool = False) -> Story:
@@ -220,16 +227,29 @@ def above_and_below_among(story: Story) -> Story:
     return story
 
 
-def pinned(name: str, request: str, limit: str | None = None) -> manifests.Manifest:
+def pinned(
+    name: str, request: str, limit: str | None = None, *, threads: int = 1, core: int = 1
+) -> manifests.Manifest:
     asked = {"limits": {"cpu": limit}, "requests": {"cpu": request}}
-    return manifests.burn_pod(**PLACE, name=name, threads=1, core=1, **asked)
+    return manifests.burn_pod(**PLACE, name=name, threads=threads, core=core, **asked)
 
 
-def shared(small: float, large: float, alone: float | None, cgroup: str = "v1") -> Story:
+def shared(
+    small: float, large: float, alone: float | None, cgroup: str = "v1", **second: int
+) -> Story:
     """Two pods on one core, requests 100m and 300m; then the small one alone."""
-    story = Story().pod(pinned("small", "100m")).pod(pinned("large", "300m"))
+    story = Story().pod(pinned("small", "100m")).pod(pinned("large", "300m", **second))
     story.window("small", small, cgroup=cgroup).window("large", large, cgroup=cgroup)
     return story if alone is None else story.gone("large").window("small", alone, cgroup=cgroup)
+
+
+def apart(**second: object) -> Story:
+    """Two pods that do not stand on the same core of the same node."""
+    story = Story().pod(pinned("small", "100m"))
+    story.row("watch", "Pod/small", "spec.nodeName", "workbook-worker")
+    story.pod(manifests.burn_pod(**PLACE, name="large", requests={"cpu": "300m"}, **second))
+    story.row("watch", "Pod/large", "spec.nodeName", "workbook-worker2")
+    return story.window("small", 0.25).window("large", 0.75).gone("large").window("small", 1.0)
 
 
 def four_cells(*used: float) -> Story:
@@ -248,13 +268,15 @@ def four_cells(*used: float) -> Story:
     return story
 
 
-def greedy(memory: str, limit: str, *, dies: bool, restart: str | None = None) -> Story:
+def greedy(
+    memory: str, limit: str, *, dies: bool, restart: str | None = None, restarts: int = 1
+) -> Story:
     story = Story().pod(
         manifests.burn_pod(
             **PLACE, memory=[memory], limits={"memory": limit}, restart_policy=restart
         )
     )
-    return story.died("burn") if dies else story
+    return story.died("burn", restarts=restarts) if dies else story
 
 
 def with_and_without_i(*, first_dies: bool = True, second_dies: bool = False, use: int) -> Story:
@@ -317,6 +339,7 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch08-requests-11": [
         greedy("128Mi", "64Mi", dies=True),
         greedy("128Mi", "64Mi", dies=True, restart="OnFailure"),
+        greedy("128Mi", "64Mi", dies=True, restart="Never", restarts=0),
     ],
     "ch08-units-01": [
         trials("cpu", CPU),
@@ -351,6 +374,7 @@ FAILS: dict[str, list[Timeline]] = {
     "ch08-requests-02": [
         full(pods=4),  # more is requested than the node has
         full(pods=2),  # the pod would fit
+        room_elsewhere(),
         full(said="0/3 nodes are available: 3 Insufficient memory."),
     ],
     "ch08-requests-03": [burn({None: (0, 0, 0.1)}), burn({None: (0, 0, 0.52)}, request="500m")],
@@ -374,6 +398,8 @@ FAILS: dict[str, list[Timeline]] = {
         burn(GOOD | {"500m": (3, 42, 0.5)}),  # it is, yet hardly ever stops
         burn(GOOD | {"500m": (42, 42, 0.2)}),  # it stops far below the quota
         burn(GOOD, quota=lambda limit: limit.millicores * 50),
+        # The quota is half of what it should be, and all of it is used.
+        burn({"500m": (30, 30, 0.25)}, quota=lambda limit: limit.millicores * 50),
         burn({"2": (30, 30, 1.0)}, threads=1, cores=2),  # it stops though the quota is not used up
     ],
     "ch08-requests-09": [
@@ -385,9 +411,11 @@ FAILS: dict[str, list[Timeline]] = {
         four_cells(1.0, 0.2, 1.0, 0.1),  # the limit is felt beside a busy neighbour only
         four_cells(0.2, 0.2, 0.9, 0.9),  # the request does not matter
         four_cells(0.2, 0.05, 1.0, 0.1),
+        four_cells(0.2, 0.18, 1.0, 0.3),
     ],
     "ch08-requests-11": [
         greedy("128Mi", "64Mi", dies=False),
+        greedy("128Mi", "64Mi", dies=True, restarts=0),
         Story()
         .pod(manifests.burn_pod(**PLACE, memory=["128Mi"], limits={"memory": "64Mi"}))
         .died("burn", "Error", 1),
@@ -442,7 +470,13 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
         burn({"1500m": (2, 30, 0.9)}),
         burn({"1": (0, 30, 0.9)}, threads=1),
     ],
-    "ch08-requests-09": [shared(0.25, 0.75, None), burn(GOOD)],
+    "ch08-requests-09": [
+        shared(0.25, 0.75, None),
+        burn(GOOD),
+        apart(threads=1, core=1),
+        shared(0.25, 0.75, 1.0, core=0),
+        shared(0.25, 0.75, 1.0, threads=0),
+    ],
     "ch08-requests-10": [four_cells(0.2, 0.2, 0.3, 0.1), shared(0.25, 0.75, 1.0)],
     "ch08-requests-11": [greedy("20Mi", "128Mi", dies=False), greedy("60Mi", "64Mi", dies=True)],
     "ch08-units-01": [trials("cpu", {"0.5": "500m", "250m": "250m"})],

@@ -40,6 +40,7 @@ WRITTEN = st.builds(lambda number, suffix: number + suffix, NUMBERS, SUFFIXES)
         ("1.5e3", "1500"),
         ("123Mi", "123Mi"),
         ("0.5Ki", "512"),
+        ("0.9765625Ki", "1k"),  # under 1024 it is written in the decimal family
         ("1.5", "1500m"),
         (".5", "500m"),
         ("2.", "2."),  # looks canonical to the server, so it stays
