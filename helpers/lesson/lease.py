@@ -1,14 +1,18 @@
 """Whose namespace is still in use: a Lease in it, which an open lesson renews.
 
 A killed kernel cannot delete its namespace, but it stops renewing the Lease; the next open of the
-same lesson finds that, and deletes what was left behind.
+same lesson finds that, and deletes what was left behind. A kernel of this machine need not be
+waited for: whether its process still runs can be seen.
 """
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.kube.errors import ClusterGone, KubeError, NotFound
@@ -80,7 +84,7 @@ class Lease:
 def sweep(session: Session) -> list[str]:
     """Delete the namespaces that dead kernels left of the session's lesson; return their names.
 
-    A namespace whose Lease is still renewed is in use, and stays.
+    A namespace whose Lease is still renewed, by a process that still runs, is in use, and stays.
     """
     swept = []
     now = datetime.now(UTC)
@@ -89,7 +93,8 @@ def sweep(session: Session) -> list[str]:
         deleted = namespace["metadata"].get("deletionTimestamp") is not None
         if name == session.namespace or deleted:
             continue
-        if not expired(namespace, _lease_in(session, name), now):
+        lease = _lease_in(session, name)
+        if not expired(namespace, lease, now) and not dead(_holder(lease)):
             continue
         try:
             session.delete("Namespace", name)
@@ -107,6 +112,35 @@ def expired(namespace: Mapping[str, Any], lease: Mapping[str, Any] | None, now: 
     spec = (lease or {}).get("spec") or {}
     last = spec.get("renewTime") or namespace["metadata"]["creationTimestamp"]
     return now - datetime.fromisoformat(str(last)) > timedelta(seconds=EXPIRED)
+
+
+def me() -> str:
+    """Name this process as a Lease's holder: machine, space of process numbers, and number."""
+    return f"{_processes_here()}/{os.getpid()}"
+
+
+def dead(holder: str) -> bool:
+    """Tell whether a holder is known to run no more: a process of this machine that is gone."""
+    where, _, number = holder.rpartition("/")
+    if where != _processes_here() or not number.isdigit():
+        return False  # another machine's processes cannot be seen
+    try:
+        os.kill(int(number), 0)  # signal 0 does nothing but look
+    except ProcessLookupError:
+        return True
+    except OSError:
+        pass  # it runs, as another user
+    return False
+
+
+def _processes_here() -> str:
+    # Two containers may share a name; their processes are numbered each in a space of its own.
+    space = Path("/proc/self/ns/pid")
+    return f"{socket.gethostname()}/{space.readlink().name if space.exists() else ''}"
+
+
+def _holder(lease: Mapping[str, Any] | None) -> str:
+    return str(((lease or {}).get("spec") or {}).get("holderIdentity") or "")
 
 
 def _lease_in(session: Session, namespace: str) -> Mapping[str, Any] | None:

@@ -6,8 +6,6 @@ import asyncio
 import atexit
 import contextlib
 import html
-import os
-import socket
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -158,11 +156,11 @@ class Lesson:
 
     def _open_session(self) -> list[str]:
         from helpers.kube.session import Session
-        from helpers.lesson.lease import Lease, sweep
+        from helpers.lesson.lease import Lease, me, sweep
 
         session = Session.open(self.name, Timeline())
         try:
-            lease = Lease(session, f"{socket.gethostname()}/{os.getpid()}")
+            lease = Lease(session, me())
             lease.start()
             swept = sweep(session)
         except BaseException:
