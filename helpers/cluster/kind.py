@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ EVICTION_THRESHOLD = 100 * 1024**2
 (pkg/kubelet/apis/config/v1beta1/defaults_linux.go)."""
 
 READY_SECONDS = 90
+WAKE_SECONDS = 20
 ADDONS = Path(__file__).with_name("addons")
 
 
@@ -99,18 +101,32 @@ def write_configuration() -> None:
 
 
 def alive(engine: Engine, image: str) -> bool:
-    """Tell whether the cluster's three nodes run from this image and its API server answers."""
+    """Tell whether the cluster's three nodes run from this image and its API server answers.
+
+    A paused node goes on first.
+    """
     states = engine.nodes(NAME)
     if any(engine.image_of(node) != image for node in states):
         return False
     if len(states) != 1 + len(ZONES) or not kubeconfig().exists():
         return False
-    for node, state in states.items():
-        if state == "paused":
-            engine.unpause(node)
-        elif state != "running":
+    if set(states.values()) - {"running", "paused"}:
+        return False
+    paused = [node for node, state in states.items() if state == "paused"]
+    for node in paused:
+        engine.unpause(node)
+    # One that goes on after a pause has to find out first what it missed.
+    return _answers(WAKE_SECONDS if paused else 0)
+
+
+def _answers(within: float) -> bool:
+    """Tell whether the API server is ready, or will be within so many seconds."""
+    until = time.monotonic() + within
+    while kubectl("get", "--raw=/readyz", "--request-timeout=5s").returncode:
+        if time.monotonic() > until:
             return False
-    return kubectl("get", "--raw=/readyz", "--request-timeout=5s").returncode == 0
+        time.sleep(0.5)  # it tells nobody that it is ready
+    return True
 
 
 def up(engine: Engine, image: str, progress: Progress) -> None:

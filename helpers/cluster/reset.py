@@ -19,6 +19,7 @@ def reset(engine: Engine, image: str, progress: Progress) -> list[str]:
     still there after 30 s.
     """
     kind.up(engine, image, progress)
+    kind.wait_ready()  # a node that was paused is late with its heartbeat
     listed = kind.kubectl("get", "namespaces", f"--selector={LABEL}", "-o", "json")
     if listed.returncode:
         raise StepFailed(f"The namespaces could not be listed:\n{listed.stderr}")

@@ -10,6 +10,7 @@ from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
 
 START_WITHIN = 30.0  # seconds for a Pod whose image is on the node
+READ_WITHIN = 10.0  # seconds that a reading may take longer than its window
 RESIZE_WITHIN = 15.0  # seconds from the resize to the kubelet's report that it is in force
 
 # Reasons for which a container waits and which no waiting mends.
@@ -32,7 +33,7 @@ async def read(bench: Bench, name: str, *, seconds: float, limit: str | None = N
     command = ["burn", "stat", "--seconds", f"{seconds:g}"]
 
     def stat() -> dict[str, Value]:
-        seen = json.loads(bench.session.exec(name, command))
+        seen = json.loads(bench.session.exec(name, command, deadline=seconds + READ_WITHIN))
         bench.timeline.meta["cgroup"] = seen["cgroup"]
         return {f"stat.{field}": value for field, value in seen.items()} | {"stat.limit": limit}
 

@@ -237,6 +237,8 @@ class Api:
         except websocket.WebSocketBadStatusException as error:
             raise refusal(error.status_code, error.resp_body or b"", what) from error
         except (websocket.WebSocketTimeoutException, TimeoutError) as error:
+            # Is it the command that takes long, or is nobody there any more?
+            self._request("GET", "/livez", None, what, CONNECT_SECONDS).release_conn()
             raise DeadlineExceeded(f"the command {' '.join(command)!r}", deadline) from error
         except websocket.WebSocketConnectionClosedException:
             pass  # the state in channel 3 tells whether it had ended

@@ -16,10 +16,9 @@ class KubeError(Exception):
 class ClusterGone(KubeError):
     """No cluster answers: none was made, it was stopped, or it died."""
 
-    def __init__(self, message: str) -> None:
-        self.hint = (
-            "`workbook status` tells how the cluster is, and `workbook up` brings it back; "
-            "then run this again."
+    def __init__(self, message: str, hint: str = "") -> None:
+        self.hint = hint or (
+            "`workbook reset` brings it back, and makes it anew if it is lost; then run this again."
         )
         super().__init__(f"{message} {self.hint}")
 

@@ -25,6 +25,8 @@ CONTEXT = "kind-workbook"
 LABEL = "kubernetes-workbook/lesson"
 """The label of all that the workbook makes; its value is the lesson's name."""
 
+NONE = "`workbook up` makes one; then run this again."
+
 
 def kubeconfig_path() -> Path:
     """Return the workbook's own kubeconfig, or the file named by WORKBOOK_KUBECONFIG."""
@@ -45,7 +47,7 @@ def check(kubeconfig: Path) -> dict[str, Any]:
             status = os.fstat(file.fileno())
             text = file.read()
     except FileNotFoundError:
-        raise ClusterGone(f"There is no cluster yet: {kubeconfig} does not exist.") from None
+        raise ClusterGone(f"There is no cluster yet: {kubeconfig} does not exist.", NONE) from None
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise ForeignCluster(
             f"{kubeconfig} holds keys, and others can reach it: it belongs to user "
@@ -56,7 +58,7 @@ def check(kubeconfig: Path) -> dict[str, Any]:
         config = yaml.safe_load(text)
         # `kind delete cluster` leaves a file without contexts; one being written is empty.
         if not config or not config.get("contexts"):
-            raise ClusterGone(f"There is no cluster yet: {kubeconfig} names none.")
+            raise ClusterGone(f"There is no cluster yet: {kubeconfig} names none.", NONE)
         current = config["current-context"]
         context = next(c["context"] for c in config["contexts"] if c["name"] == current)
         server = next(

@@ -211,7 +211,7 @@ def test_a_lost_cluster_is_told_within_seconds(cable: Cable, timeline: Timeline)
         lambda: session.exec("p", ["true"]),
         session.close,
     ):
-        with pytest.raises(ClusterGone, match=r"does not answer.*workbook up"):
+        with pytest.raises(ClusterGone, match=r"does not answer.*workbook reset"):
             call()
     assert time.monotonic() - began < 4
     cable.mend()

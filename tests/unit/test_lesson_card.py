@@ -180,7 +180,7 @@ def test_cancel_at_any_moment_leaves_nothing(moment: str) -> None:
         (
             ClusterGone("The cluster at https://127.0.0.1 does not answer."),
             "cluster",
-            "workbook up",
+            "workbook reset",
         ),
         (DeadlineExceeded("Pod/burn to run", 30, {"Pod/burn": "Pending"}), "too long", "Pending"),
         (
@@ -381,7 +381,7 @@ def test_buttons_pressed_on_another_thread_come_over_to_the_loop() -> None:
 
 def test_every_error_has_words() -> None:
     title, message, hint = explain(ClusterGone("The cluster at X does not answer."))
-    assert "workbook up" in message + hint
+    assert "workbook reset" in message + hint
     assert title
     title, message, hint = explain(recording.NoRecording("none"))
     assert message == "none"

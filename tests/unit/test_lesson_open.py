@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,6 +94,23 @@ def test_sweep_deletes_only_what_nobody_renews() -> None:
     session.add("trial-going", age=900, renewed=800, deletionTimestamp="2026-11-23T12:00:00Z")
     assert lease.sweep(session) == ["trial-dead"]  # type: ignore[arg-type]
     assert session.deleted == ["trial-dead"]
+
+
+def test_a_process_of_this_machine_that_ended_is_not_waited_for() -> None:
+    here = lease.me().rpartition("/")[0]
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    session = Clustered()
+    for name, holder in {
+        "trial-ended": f"{here}/{ended.pid}",
+        "trial-runs": lease.me(),
+        "trial-elsewhere": f"elsewhere/pid:[1]/{ended.pid}",
+        "trial-odd": "somebody",
+    }.items():
+        session.add(name, age=900, renewed=5)
+        path = session.api.kind("Lease").path(name, lease.NAME)
+        session.api.leases[path]["spec"]["holderIdentity"] = holder
+    assert lease.sweep(session) == ["trial-ended"]  # type: ignore[arg-type]
 
 
 def test_a_lease_is_renewed_until_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +211,7 @@ def test_without_a_cluster_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("helpers.kube.session.Session.open", gone)
 
     async def play() -> None:
-        with pytest.raises(RunFailed, match="workbook up") as stop:
+        with pytest.raises(RunFailed, match="workbook reset") as stop:
             await Lesson.open("trial")
         assert len(stop.value._render_traceback_()) == 1
 

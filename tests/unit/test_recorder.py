@@ -199,7 +199,7 @@ def test_a_cluster_that_stays_away_ends_the_wait(
     world.api.away = [GONE] * 100
     world.stream.queue.put(GONE)
     began = time.monotonic()
-    with pytest.raises(ClusterGone, match="workbook up"):
+    with pytest.raises(ClusterGone, match="workbook reset"):
         world.recorder.wait(lambda _: None, 30, "nothing")
     assert time.monotonic() - began < 5
     assert len(world.timeline.where(field="gap")) == 1
