@@ -353,6 +353,10 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch08-units-04": [
         trials("memory", BYTES),
         trials("memory", BYTES).trial("memory", warnings=[WARNING], **{"400m": "400m"}),
+        # From 500Pi the server warns of fractions that are none.
+        trials("memory", BYTES).trial(
+            "memory", warnings=[WARNING.replace("400m", "500Pi")], **{"500Pi": "500Pi"}
+        ),
         limited({"memory": "129M"}, "memory_limit", 128_999_424, trials("memory", BYTES)),
     ],
     "ch08-units-05": [trials("memory", KILO).trial("memory", NO_SUFFIX, **{"64K": None})],
