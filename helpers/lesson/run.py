@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MARKS = {True: ("✓", "held", "#0a7a5c"), False: ("✗", "not held", "#b3261e"),
           None: ("?", "could not tell", "#6b7280")}  # fmt: skip
 
+LONG = 200  # characters of values that are folded away
+
 
 class Run:
     """What `await card.result()` returns. `timeline` holds every row of what was seen."""
@@ -47,11 +49,16 @@ class Run:
         said, expected, measured, name = (
             html.escape(part) for part in (verdict.text, verdict.expected, verdict.measured, id)
         )
+        values = f"expected {expected} · measured {measured}"
+        if len(values) > LONG:
+            values = (
+                "<details><summary>what was expected and what was measured</summary>"
+                f"expected: {expected}<br>measured: {measured}</details>"
+            )
         rich = (
             f'<div style="border-left:3px solid {colour};padding:2px 10px;margin:4px 0">'
-            f'<b style="color:{colour}">{mark} {word}</b> &nbsp;{said}<br>'
-            '<span style="color:var(--jp-content-font-color2)">'
-            f"expected {expected} · measured {measured} · {name}</span></div>"
+            f'<b style="color:{colour}">{mark} {word}</b> &nbsp;{said} '
+            f'<span style="color:var(--jp-content-font-color2)">{name}<br>{values}</span></div>'
         )
         _show(text, rich)
         if autoplay() and verdict.held is not True:

@@ -1,18 +1,20 @@
-"""A learner's way through the first card, in JupyterLab in a real browser."""
+"""A learner's way through the first lesson, in JupyterLab in a real browser."""
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 
+import nbformat
 import pytest
-from conftest import LIVE, Lab, shot
+from conftest import LIVE, ROOT, Lab, shot
 from playwright.sync_api import Locator, Page, expect
 
 from helpers.charts.throttling import throttling_chart
 from helpers.model.timeline import Timeline
 
 NOTEBOOK = "ch08/01-requests-and-limits.ipynb"
+CARD = "throttling = lesson.card"
 RUN_MS = 120_000
 
 SCRATCH = """\
@@ -28,13 +30,26 @@ def open_notebook(page: Page, lab: Lab) -> None:
     expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=60_000)
 
 
-def run_all(page: Page) -> None:
+def choose(page: Page, item: str) -> None:
+    """Choose an item of the menu Run."""
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
-    page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).first.click()
 
 
-def the_card(page: Page) -> Locator:
-    card = page.locator(".wb-card").first
+def cell(page: Page, source: str) -> Locator:
+    return page.locator(".jp-CodeCell", has_text=source).first
+
+
+def run_cell(page: Page, source: str) -> Locator:
+    """Run the cell with this text, by the keyboard, and return it."""
+    found = cell(page, source)
+    found.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    return found
+
+
+def card_in(found: Locator) -> Locator:
+    card = found.locator(".wb-card")
     expect(card).to_be_visible(timeout=60_000)
     return card
 
@@ -45,8 +60,7 @@ def run_button(card: Locator) -> Locator:
 
 def predict(page: Page, card: Locator, value: int) -> None:
     """Move the slider by keys alone, and commit by the Enter key."""
-    slider = card.get_by_role("slider")
-    slider.focus()
+    card.get_by_role("slider").focus()
     page.keyboard.press("Home")
     for _ in range(value):
         page.keyboard.press("ArrowRight")
@@ -61,22 +75,19 @@ def fill(card: Locator, label: str, text: str) -> None:
     card.get_by_label(label, exact=True).fill(text)
 
 
-def in_scratch_cell(page: Page, source: str, seen: Path) -> str:
+def in_scratch_cell(page: Page, source: str, written: Path) -> str:
     """Run code in a new cell at the notebook's end, and return the file that it writes."""
-    page.locator(".jp-Notebook").focus()
-    page.keyboard.press("Escape")
     page.locator(".jp-Notebook .jp-Cell").last.click(position={"x": 5, "y": 5})
     page.keyboard.press("Escape")
     page.keyboard.press("b")
     page.keyboard.press("Enter")
     page.keyboard.insert_text(source)
     page.keyboard.press("Control+Enter")
-    page.wait_for_timeout(100)
     for _ in range(100):
-        if seen.exists() and seen.stat().st_size:
-            return seen.read_text()
+        if written.exists() and written.stat().st_size:
+            return written.read_text()
         page.wait_for_timeout(100)
-    raise AssertionError(f"the scratch cell wrote no {seen.name}")
+    raise AssertionError(f"the scratch cell wrote no {written.name}")
 
 
 def drawn(card: Locator) -> dict[str, dict[str, list[object]]]:
@@ -87,21 +98,17 @@ def drawn(card: Locator) -> dict[str, dict[str, list[object]]]:
     )
 
 
-@pytest.fixture
-def opened(page: Page, lab: Lab) -> tuple[Page, Lab, Locator]:
+def test_predict_run_compare(page: Page, lab: Lab) -> None:
     open_notebook(page, lab)
-    run_all(page)
-    return page, lab, the_card(page)
+    choose(page, "Run All Cells")
 
-
-def test_predict_run_compare(opened: tuple[Page, Lab, Locator]) -> None:
-    page, lab, card = opened
-
-    # "Run All" has stopped at the result cell with one quiet line, and Run is locked.
+    # "Run All" stops at the first result cell with one quiet line.
     quiet = page.locator(".jp-OutputArea-output", has_text="make your prediction")
     expect(quiet).to_be_visible(timeout=60_000)
     assert len(quiet.inner_text().strip().splitlines()) == 1
     expect(page.locator(".jp-OutputArea-output", has_text="held")).to_have_count(0)
+
+    card = card_in(run_cell(page, CARD))
     expect(run_button(card)).to_be_disabled()
     card.scroll_into_view_if_needed()
     shot(page, "card-locked")
@@ -116,7 +123,7 @@ def test_predict_run_compare(opened: tuple[Page, Lab, Locator]) -> None:
     predict(page, card, 62)
     expect(run_button(card)).to_be_enabled()
     fill(card, "limits.cpu", "50m")
-    expect(card.locator(".wb-wrong")).to_contain_text("below requests.cpu")
+    expect(card.locator(".wb-wrong")).to_contain_text("100m")
     expect(run_button(card)).to_be_disabled()
     fill(card, "limits.cpu", "half")
     expect(card.locator(".wb-wrong")).to_contain_text("limits.cpu")
@@ -124,7 +131,7 @@ def test_predict_run_compare(opened: tuple[Page, Lab, Locator]) -> None:
     fill(card, "limits.cpu", "500m")
     expect(run_button(card)).to_be_enabled()
 
-    # The run: the chart grows, the kernel stays free, and Cancel is offered.
+    # The run: the chart grows, and Cancel is offered.
     run_button(card).click()
     expect(card.locator("button.wb-cancel")).to_be_visible()
     expect(card.locator(".js-plotly-plot")).to_be_visible(timeout=RUN_MS)
@@ -153,24 +160,74 @@ def test_predict_run_compare(opened: tuple[Page, Lab, Locator]) -> None:
     assert seen == pytest.approx(stops, abs=0.06)
     assert drawn(card)["your prediction"] == {"x": ["500m"], "y": [62]}
 
-    # The rest of the notebook goes through now.
-    run_all(page)
-    held = page.locator(".jp-OutputArea-output", has_text="✓ held")
-    # "Run All" opens the lesson anew; its new card waits for a prediction again.
-    expect(quiet).to_be_visible(timeout=60_000)
-    assert held.count() == 0
+    # And the result cell goes through now.
+    run_cell(page, "await throttling.result()")
+    claim = run_cell(page, 'run.claim("ch08-requests-08")')
+    expect(claim.locator(".jp-OutputArea-output")).to_contain_text("✓ held")
 
 
-def test_narrow_and_dark(page: Page, lab: Lab) -> None:
-    page.set_viewport_size({"width": 800, "height": 1400})
+def test_cancel_frees_the_card(page: Page, lab: Lab) -> None:
     open_notebook(page, lab)
-    page.evaluate("document.body.dataset.jpThemeLight")
-    run_all(page)
-    card = the_card(page)
+    run_cell(page, "Lesson.open")
+    card = card_in(run_cell(page, CARD))
+    predict(page, card, 5)
+    run_button(card).click()
+    card.locator("button.wb-cancel").click()
+    expect(run_button(card)).to_be_enabled(timeout=60_000)
+    expect(card.locator("button.wb-cancel")).to_be_hidden()
+    run_button(card).click()
+    expect(run_button(card)).to_have_text("Run again", timeout=RUN_MS)
+
+
+def test_whole_notebook(page: Page, lab: Lab) -> None:
+    """Go through every card as a learner does, until the lesson is closed."""
+    open_notebook(page, lab)
+    sources = [
+        c.source
+        for c in nbformat.read(ROOT / "notebooks" / NOTEBOOK, as_version=4).cells
+        if c.cell_type == "code"
+    ]
+    choose(page, "Run All Cells")
+    for source in sources:
+        if ".result()" not in source:
+            continue
+        quiet = cell(page, source).locator(".jp-OutputArea-output")
+        expect(quiet).to_contain_text("make your prediction", timeout=60_000)
+        name = source.split("await ")[1].split(".")[0]
+        card = card_in(cell(page, f"{name} = lesson.card"))
+        card.locator("button.wb-commit").click()
+        run_button(card).click()
+        expect(run_button(card)).to_have_text("Run again", timeout=RUN_MS)
+        card.scroll_into_view_if_needed()
+        shot(page, f"lesson-{name}")
+        cell(page, source).locator(".cm-content").click()
+        choose(page, "Run Selected Cell and All Below")
+    close = cell(page, "await lesson.close()")
+    expect(close.locator(".jp-InputArea-prompt")).to_have_text(
+        re.compile(r"\[\d+\]:"), timeout=60_000
+    )
+    claims = sum(source.count(".claim(") for source in sources)
+    expect(
+        page.locator("div", has_text=re.compile("^✓ held")).locator("visible=true")
+    ).not_to_have_count(0)
+    assert page.locator(".jp-OutputArea-output b", has_text="✓ held").count() == claims
+    assert page.locator(".jp-OutputArea-output b", has_text="✗ not held").count() == 0
+
+
+@pytest.mark.parametrize("width", [800, 1440])
+def test_every_width_and_theme(page: Page, lab: Lab, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1400})
+    open_notebook(page, lab)
+    if width > 800:  # the wide one is dark, the narrow one light
+        page.locator(".lm-MenuBar-itemLabel", has_text="Settings").first.click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^JupyterLab Dark$")).click()
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    run_cell(page, "Lesson.open")
+    card = card_in(run_cell(page, CARD))
     predict(page, card, 40)
     run_button(card).click()
     expect(run_button(card)).to_have_text("Run again", timeout=RUN_MS)
     card.scroll_into_view_if_needed()
-    shot(page, "card-800")
+    shot(page, "card-800" if width == 800 else "card-dark")
     assert card.evaluate("card => card.scrollWidth <= card.clientWidth + 1")
-    json.dumps(drawn(card))

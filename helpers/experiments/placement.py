@@ -1,0 +1,171 @@
+"""The scheduler counts requests: idle pods fill the small workers, and one has to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import time
+from typing import Annotated, Any
+
+from helpers.charts.placement import PlacementChart
+from helpers.experiments import pods
+from helpers.forms.fields import quantity
+from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
+from helpers.lesson.prediction import Number
+from helpers.model import manifests, scheduling
+from helpers.model.quantity import Quantity
+from helpers.model.timeline import Row, Timeline
+
+LEAST = Quantity.parse("150m")
+MOST_PODS = 24
+PLACED_WITHIN = 10.0  # seconds for the scheduler to decide on a Pod
+
+
+@dataclass(frozen=True)
+class Sleepers:
+    """Pods that ask for CPU and then sleep."""
+
+    request: Annotated[str, quantity("requests.cpu")] = "400m"
+
+
+class RequestsAreCounted(Experiment[Sleepers]):
+    """How many idle pods fit on the workers, by what they ask for.
+
+    First a pod that asks for nothing and is busy, then sleepers, one after the other, until the
+    scheduler finds no node for the next.
+    """
+
+    id = "the-scheduler-counts-requests"
+    title = "The scheduler counts requests"
+    seconds = 10
+    spec = Sleepers
+    script = Script(
+        prediction=6.0,
+        values={"request": "400m"},
+        misconceptions={
+            "the workers are one pool": 7.0,
+            "the scheduler looks at what is used": 12.0,
+        },
+    )
+    measured = (
+        "<p>The workbook watches nodes and pods. A bar is the sum of <code>requests.cpu</code> of "
+        "the pods that the scheduler has bound to the node, the line is the node's <code>status."
+        "allocatable.cpu</code>. Pods of other namespaces are counted in.</p>"
+        "<p>The last pod has the condition <code>PodScheduled</code> with the reason <code>"
+        "Unschedulable</code>; the event <code>FailedScheduling</code> says why.</p>"
+    )
+
+    def question(self) -> Number:
+        """Ask for a number of pods."""
+        return Number(self.ask(Sleepers()), 0, 12, "pods", start=0)
+
+    def ask(self, values: Sleepers) -> str:
+        """Put the question for this request."""
+        return (
+            f"Each pod asks for <b>{values.request}</b> of CPU, and then sleeps. The two workers "
+            "have 1500m each to give. How many pods fit?"
+        )
+
+    def check(self, values: Sleepers) -> Mapping[str, str]:
+        """Refuse requests so small that dozens of pods would have to be made."""
+        if Quantity.parse(values.request) < LEAST:
+            return {"request": f"requests.cpu: ask for at least {LEAST}, for the sake of time."}
+        return {}
+
+    def build(self, values: Sleepers, place: Place) -> Manifest:
+        """Return the first of the sleepers."""
+        return _sleeper(values, place, 1)
+
+    async def run(self, bench: Bench, values: Sleepers) -> None:
+        """Fill the workers until a pod has to wait."""
+        bench.progress("Starting a busy pod that asks for nothing")
+        await bench.call(bench.recorder.watch, "Node")
+        await bench.call(_note_others, bench)
+        await bench.apply(
+            manifests.burn_pod(
+                namespace=bench.place.namespace, lesson=bench.place.lesson, threads=1
+            )
+        )
+        await pods.started(bench, "burn")
+        # Before the sleepers come: starting them takes CPU, and burn has no claim to any.
+        bench.progress("Reading what the busy pod uses")
+        await pods.read(bench, "burn", seconds=1)
+        for number in range(1, MOST_PODS + 1):
+            manifest = _sleeper(values, bench.place, number)
+            name = str(manifest["metadata"]["name"])
+            await bench.apply(manifest)
+            await bench.wait(_decided(name), PLACED_WITHIN, f"the scheduler to decide on {name}")
+            if pods.unschedulable(bench.timeline, name):
+                await bench.wait(_event(name), PLACED_WITHIN, f"the event about {name}")
+                break
+            bench.progress(f"{number} pods placed")
+        bench.progress(f"{_placed(bench.timeline)} pods placed", 1.0)
+
+    def chart(self, timeline: Timeline) -> PlacementChart:
+        """Return the chart of requests by node."""
+        return PlacementChart(timeline)
+
+    def difference(self, timeline: Timeline) -> str:
+        """Say how many fit and why, and what the scheduler said to the next."""
+        said = timeline.value(source="learner", field="prediction")
+        values = timeline.value(source="learner", field="values")
+        assert isinstance(values, dict)
+        request = Quantity.parse(str(values["request"]))
+        nodes, _ = scheduling.board(timeline)
+        left = [node.free("cpu") for node in nodes if not node.tainted]
+        most = int(max(left, default=0) * 1000)
+        event = timeline.last(source="event", field="FailedScheduling")
+        # The second half of the message is about preemption, of which this lesson does not treat.
+        why = str(event.value).split(" preemption:")[0] if event is not None else ""
+        words = f" The next one waits: <q>{why}</q>" if why else ""
+        return (
+            f"<b>{_placed(timeline)} pods fit; you said {said:g}.</b> They all sleep, but each "
+            f"node has at most {most}m left that nobody has asked for, less than {request}; room "
+            f"on two nodes does not add up to room for a pod.{words}"
+            "<p>Next: at which request do exactly two pods fit? And does it matter that "
+            "<code>burn</code> is busy?</p>"
+        )
+
+
+def _sleeper(values: Sleepers, place: Place, number: int) -> Manifest:
+    return manifests.burn_pod(
+        namespace=place.namespace,
+        lesson=place.lesson,
+        name=f"sleeper-{number}",
+        requests={"cpu": values.request},
+    )
+
+
+def _note_others(bench: Bench) -> None:
+    """Note, for each node, what the pods of other namespaces have asked of it."""
+    answer, _ = bench.session.api.call("GET", "/api/v1/pods")
+    on: dict[str, list[Mapping[str, Any]]] = {}
+    for pod in answer["items"]:
+        node = pod["spec"].get("nodeName")
+        if node and pod["metadata"]["namespace"] != bench.session.namespace:
+            on.setdefault(node, []).append(pod)
+    for node, found in on.items():
+        row = Row(time(), "session", f"Node/{node}", "requested", scheduling.requested(found))
+        bench.timeline.append(row)
+
+
+def _decided(name: str) -> Any:
+    def condition(timeline: Timeline) -> bool:
+        bound = pods.field(timeline, name, "spec.nodeName") is not None
+        return bound or pods.unschedulable(timeline, name)
+
+    return condition
+
+
+def _event(name: str) -> Any:
+    def condition(timeline: Timeline) -> bool:
+        object = f"Pod/{name}"
+        found = timeline.last(source="event", object=object, field="FailedScheduling")
+        return found is not None
+
+    return condition
+
+
+def _placed(timeline: Timeline) -> int:
+    nodes, _ = scheduling.board(timeline)
+    return sum(pod.name.startswith("sleeper-") for node in nodes for pod in node.pods)

@@ -1,0 +1,130 @@
+"""The book's 2 × 2: a tight limit and a low request, beside an idle and a busy neighbour."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+from helpers.charts.sharing import SharingChart
+from helpers.experiments import pods
+from helpers.forms.fields import quantity
+from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
+from helpers.lesson.prediction import Choice
+from helpers.model import manifests
+from helpers.model.quantity import Quantity
+from helpers.model.timeline import Timeline
+
+CORE = 1
+NODE = "workbook-worker"
+WINDOW = 3  # seconds of each measurement
+
+NEITHER = "neither: a pod is slow only beside a busy neighbour"
+LIMIT = "the one with the tight limit"
+REQUEST = "the one with the low request"
+BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Two pods on one core: the one that is measured, in two fittings, and its neighbour."""
+
+    limit: Annotated[str, quantity("tight limits.cpu")] = "300m"
+    request: Annotated[str, quantity("low requests.cpu")] = "50m"
+    neighbour: Annotated[str, quantity("neighbour's requests.cpu")] = "400m"
+
+
+class LimitAndRequestHurtApart(Experiment[Shared]):
+    """Four cells: {low request, tight limit} × {idle, busy neighbour}, all on one core.
+
+    The pod starts with a low request and no limit, alone and then beside a busy neighbour; there
+    it is resized in place to a tight limit with a request to match, and then the neighbour goes.
+    """
+
+    id = "limit-and-request-hurt-apart"
+    title = "When a limit hurts, and when a request"
+    seconds = 20
+    spec = Shared
+    script = Script(
+        prediction=LIMIT,
+        misconceptions={
+            "a limit is felt only beside busy neighbours": NEITHER,
+            "a request is a cap": BOTH,
+        },
+    )
+    measured = (
+        f"<p>Both pods are pinned to core {CORE} of one node, so they have to share it. Each dot "
+        f"is the CPU that <code>web</code> used in {WINDOW} seconds, from its own control group; "
+        "what the whole core can give on this machine is what it used alone and without a limit."
+        "</p><p>In the tight cells the pod asks for as much as its limit, so that nothing but the "
+        "limit can hold it back.</p>"
+    )
+
+    def question(self) -> Choice:
+        """Ask which of the two is slow while the neighbour is idle."""
+        return Choice(
+            "Two pods want a whole core. One has a <b>tight limit</b>, the other a <b>low request"
+            "</b> and no limit. Which one is slow while nobody else wants the core?",
+            (NEITHER, LIMIT, REQUEST, BOTH),
+        )
+
+    def build(self, values: Shared, place: Place) -> Manifest:
+        """Return the pod as it starts: with a low request, and without a limit."""
+        return _pinned(place, "web", values.request)
+
+    async def run(self, bench: Bench, values: Shared) -> None:
+        """Go through the four cells."""
+        limit = Quantity.parse(values.limit).canonical
+        bench.progress("Starting web, alone on its core", 0.0)
+        await bench.apply(self.build(values, bench.place))
+        await pods.started(bench, "web")
+        bench.progress("Low request, idle neighbour", 0.05)
+        await pods.read(bench, "web", seconds=WINDOW)
+        bench.progress("Starting a busy neighbour", 0.3)
+        await bench.apply(_pinned(bench.place, "neighbour", values.neighbour))
+        await pods.started(bench, "neighbour")
+        bench.progress("Low request, busy neighbour", 0.35)
+        await asyncio.gather(
+            pods.read(bench, "web", seconds=WINDOW),
+            pods.read(bench, "neighbour", seconds=WINDOW),
+        )
+        bench.progress(f"Resizing web to a limit of {limit}", 0.55)
+        await pods.resized(bench, "web", limit=limit, request=limit)
+        bench.progress("Tight limit, busy neighbour", 0.6)
+        await pods.read(bench, "web", seconds=WINDOW, limit=limit)
+        bench.progress("Deleting the neighbour", 0.8)
+        await bench.delete("Pod", "neighbour")
+        bench.progress("Tight limit, idle neighbour", 0.85)
+        await pods.read(bench, "web", seconds=WINDOW, limit=limit)
+        bench.progress("4 cells", 1.0)
+
+    def chart(self, timeline: Timeline) -> SharingChart:
+        """Return the chart of the four cells."""
+        return SharingChart(timeline)
+
+    def difference(self, timeline: Timeline) -> str:
+        """Say in which cells the pod was slow, and whether that was predicted."""
+        said = str(timeline.value(source="learner", field="prediction"))
+        used = {(c.fitting, c.place): c.measured or 0.0 for c in SharingChart(timeline).cells}
+        limit, request = "tight limit", "low request"
+        right = ", as you said." if said == LIMIT else f". You said: {said}."
+        return (
+            "<b>The tight limit is slow even on an idle core "
+            f"({used[limit, 'idle']:.2f} cores)</b>{right} The low request is slow only beside "
+            f"the busy neighbour: {used[request, 'busy']:.2f} cores there, "
+            f"{used[request, 'idle']:.2f} alone."
+            "<p>Next: which request would give <code>web</code> half of the core beside its "
+            "neighbour?</p>"
+        )
+
+
+def _pinned(place: Place, name: str, request: str) -> Manifest:
+    return manifests.burn_pod(
+        namespace=place.namespace,
+        lesson=place.lesson,
+        name=name,
+        threads=1,
+        core=CORE,
+        requests={"cpu": request},
+        node=NODE,
+    )

@@ -1,0 +1,165 @@
+"""The experiments without a cluster: their questions, manifests, waits and words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import claims
+from helpers.experiments import pods, quantities, requests_and_limits, throttling
+from helpers.forms import Form
+from helpers.lesson import recording
+from helpers.lesson.experiment import Experiment, Place, Trouble
+from helpers.lesson.run import plain
+from helpers.model.timeline import Row, Timeline, Value
+
+PLACE = Place("requests-and-limits", "requests-and-limits-0000")
+EXPERIMENTS = [getattr(requests_and_limits, name) for name in requests_and_limits.__all__]
+RECORDINGS = sorted((Path(__file__).resolve().parents[2] / "recordings").glob("*/*.jsonl.gz"))
+
+
+@pytest.fixture(params=EXPERIMENTS, ids=lambda experiment: experiment.id)
+def experiment(request: pytest.FixtureRequest) -> Experiment[Any]:
+    return request.param()  # type: ignore[no-any-return]
+
+
+def form_of(experiment: Experiment[Any]) -> Form[Any]:
+    build = experiment.build
+    return Form(experiment.spec, lambda values: build(values, PLACE), check=experiment.check)
+
+
+def test_the_form_begins_right_and_makes_a_whole_manifest(experiment: Experiment[Any]) -> None:
+    form = form_of(experiment)
+    assert form.errors == {}
+    manifest: Any = form.manifest
+    assert manifest["metadata"]["namespace"] == PLACE.namespace
+    assert manifest["metadata"]["labels"]["kubernetes-workbook/lesson"] == PLACE.lesson
+
+
+def test_the_script_is_possible(experiment: Experiment[Any]) -> None:
+    form = form_of(experiment)
+    form.set(**experiment.script.values)
+    assert form.errors == {}
+    question = experiment.question()
+    for prediction in (experiment.script.prediction, *experiment.script.misconceptions.values()):
+        question.commit(prediction)
+    assert experiment.script.misconceptions
+    assert experiment.script.prediction not in experiment.script.misconceptions.values()
+
+
+def test_an_empty_chart_can_be_shown(experiment: Experiment[Any]) -> None:
+    chart = experiment.chart(Timeline())
+    assert chart.text
+    assert chart.table == []
+    assert chart.legend
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name.split(".")[0])
+def test_a_recorded_run_holds_its_claims_and_has_words(path: Path) -> None:
+    timeline = recording.load(path.parent.name, path.name.removesuffix(".jsonl.gz"))
+    (experiment,) = (e() for e in EXPERIMENTS if e.id == timeline.meta["card"])
+    verdicts = {id: claims.verdict(id, timeline) for id in claims.registered()}
+    told = {id: verdict for id, verdict in verdicts.items() if verdict.held is not None}
+    assert told
+    assert all(verdict.held for verdict in told.values()), told
+    words = plain(experiment.difference(timeline))
+    assert "None" not in words
+    assert "you said" in words.lower()
+    chart = experiment.chart(timeline)
+    assert chart.table
+    assert "nan" not in chart.text
+    assert chart.figure.data
+
+
+def test_the_sweep_holds_the_learners_limit_last_and_nothing_below_the_request() -> None:
+    sweep = throttling._sweep
+    assert sweep(throttling.Burn("500m", "100m", 2)) == (
+        *("2", "1500m", "1", "250m", "100m"),
+        "500m",
+    )
+    assert sweep(throttling.Burn("0.3", "200m", 2)) == ("2", "1500m", "1", "500m", "250m", "300m")
+    assert sweep(throttling.Burn("3", "1500m", 2)) == ("2", "1500m", "3")
+
+
+def seen(**fields: Value) -> Timeline:
+    timeline = Timeline()
+    for number, (field, value) in enumerate(fields.items()):
+        path = field.replace("__", ".").replace("STATUS", "status.containerStatuses.burn")
+        timeline.append(Row(float(number), "watch", "Pod/burn", path, value))
+    return timeline
+
+
+def test_a_pod_runs_when_its_container_has_started() -> None:
+    condition = pods.running("burn")
+    assert not condition(Timeline())
+    assert not condition(seen(STATUS__state__waiting__reason="ContainerCreating"))
+    assert condition(seen(STATUS__state__running__startedAt="2026-11-23T07:00:00Z"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "title", "words"),
+    [
+        (
+            {
+                "STATUS__image": "localhost/workbook/burn:9",
+                "STATUS__state__waiting__reason": "ErrImageNeverPull",
+            },
+            "image",
+            "burn:9",
+        ),
+        (
+            {
+                "STATUS__state__waiting__reason": "ImagePullBackOff",
+                "STATUS__state__waiting__message": "Back-off pulling image",
+            },
+            "image",
+            "Back-off",
+        ),
+        (
+            {
+                "STATUS__state__waiting__reason": "RunContainerError",
+                "STATUS__state__waiting__message": "no such command",
+            },
+            "does not start",
+            "no such command",
+        ),
+        (
+            {
+                "status__conditions__PodScheduled__reason": "Unschedulable",
+                "status__conditions__PodScheduled__message": "2 Insufficient cpu",
+            },
+            "room",
+            "Insufficient cpu",
+        ),
+    ],
+)
+def test_a_pod_that_never_will_run_is_trouble(
+    fields: dict[str, Value], title: str, words: str
+) -> None:
+    with pytest.raises(Trouble) as trouble:
+        pods.running("burn")(seen(**fields))
+    assert title in trouble.value.title
+    assert words in f"{trouble.value.message} {trouble.value.hint}"
+
+
+def test_a_limit_is_in_force_when_the_kubelet_reports_it_in_whatever_spelling() -> None:
+    condition = pods.limit_in_force("burn", "500m")
+    assert not condition(Timeline())
+    assert not condition(seen(STATUS__resources__limits__cpu="1"))
+    assert condition(seen(STATUS__resources__limits__cpu="0.5"))
+
+
+def test_the_units_form_lets_a_wrong_quantity_pass_to_the_server() -> None:
+    form = form_of(quantities.QuantitiesAreRead())
+    form.set(memory="64K", cpu="half")
+    assert form.errors == {}
+    manifest: Any = form.manifest
+    assert manifest["spec"]["containers"][0]["resources"]["limits"] == {
+        "cpu": "half",
+        "memory": "64K",
+    }
+    assert quantities._memory("64K").startswith("The rule: refused")
+    assert "64,000 bytes" in quantities._memory("64k")
+    assert "500m" in quantities._cpu("0.5")
