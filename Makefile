@@ -1,6 +1,6 @@
 # The two commands of this project, and a few besides. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help start stop test bench clean environment
+.PHONY: help start stop test bench record ledger clean environment
 
 WORKBOOK = .venv/bin/workbook
 
@@ -18,6 +18,14 @@ test: environment  ## all checks: style, types, layers, units, cluster, notebook
 
 bench: environment  ## measure: prints JSON
 	@.venv/bin/python -m tests.bench
+
+record: environment  ## run every notebook on the cluster and keep its runs in recordings/
+	@$(WORKBOOK) up
+	@WORKBOOK_AUTOPLAY=1 WORKBOOK_RECORD=1 .venv/bin/pytest --nbval-lax --nbval-current-env \
+	  --nbval-cell-timeout=300 $$(find notebooks -name '[0-9]*.ipynb' | sort)
+
+ledger: environment  ## how many of the book's claims are confirmed, changed, or still planned
+	@.venv/bin/python -m helpers.model.ledger
 
 clean:  ## remove everything that was built
 	@if [ -x $(WORKBOOK) ]; then $(WORKBOOK) clean; fi
