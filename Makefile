@@ -5,7 +5,7 @@
 WORKBOOK = .venv/bin/workbook
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
+	@awk -F ':.*## +' '/^[a-z-]+:.*##/ { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 start: environment  ## install what is missing, start the cluster and JupyterLab, print the address
 	@$(WORKBOOK) start
