@@ -60,6 +60,7 @@ def rule(*, axes: str = "", hover: str) -> go.Scatter:
         name="the rule",
         mode="lines",
         line={"color": RULE, "width": 2.5},
+        connectgaps=True,  # while the points come in, one by one
         xaxis=f"x{axes}",
         yaxis=f"y{axes}",
         hovertemplate=hover,

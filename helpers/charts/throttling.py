@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.figure import PREDICTION
 from helpers.model import cfs
 from helpers.model.manifests import busy_threads, containers
 from helpers.model.quantity import Quantity
@@ -121,28 +122,36 @@ class ThrottlingChart:
 
     def _draw(self, made: go.FigureWidget) -> None:
         points, names = self._points, [p.limit for p in self._points]
+        places = list(range(len(names)))
         rule, link, measured, predicted, used_rule, used = made.data
         at, share = self._prediction or ("", 0.0)
+        here = names.index(at) if at else 0
         there = self._measured_there()
         most = max([p.used_rule or 0.0 for p in points] + [1.0])
         with made.batch_update():
-            made.layout.xaxis.categoryarray = names
-            made.layout.xaxis.range = [-0.4, len(names) - 0.6]
+            # Places counted from 0, with names beside them: plotly's own axis of names keeps the
+            # order that it saw first, and takes a lone "2" for a number.
+            for axis in (made.layout.xaxis, made.layout.xaxis2):
+                axis.tickvals, axis.ticktext = places, names
+                axis.range = [-0.4, len(names) - 0.6]
             made.layout.yaxis2.range = [0, most * 1.15]
             made.layout.yaxis2.tickvals = [0, round(most)]
-            rule.x, rule.y = names, [p.stopped_rule for p in points]
-            measured.x, measured.y = names, [p.stopped for p in points]
-            used_rule.x, used_rule.y = names, [p.used_rule for p in points]
-            used.x, used.y = names, [p.used for p in points]
+            for trace, values in (
+                (rule, [p.stopped_rule for p in points]),
+                (measured, [p.stopped for p in points]),
+                (used_rule, [p.used_rule for p in points]),
+                (used, [p.used for p in points]),
+            ):
+                trace.x, trace.y, trace.text = places, values, names
             # Once each: a batch takes a value that is set back for no change at all.
-            predicted.x, predicted.y = ([at], [share]) if at else ([], [])
-            link.x, link.y = ([], []) if there is None else ([at, at], [share, there])
+            predicted.x, predicted.y, predicted.text = ([here], [share], [at]) if at else ([],) * 3
+            link.x, link.y = ([], []) if there is None else ([here, here], [share, there])
             note = made.layout.annotations[-1]
             note.visible = there is not None
             if there is not None:
-                late = names.index(at) > len(names) - 3
+                late = here > len(names) - 3
                 note.text = self._words(share - there)
-                note.x, note.y = names.index(at), (share + there) / 2
+                note.x, note.y = here, (share + there) / 2
                 note.xanchor, note.xshift = ("right", -15) if late else ("left", 15)
 
 
@@ -203,32 +212,19 @@ def _at(limit: str) -> str:
 
 def _empty() -> go.FigureWidget:
     """Make the figure with its two panels and no points yet."""
-    axis = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True}
-    axis |= {"ticklabelstandoff": 4}
-    scale = {
-        "fixedrange": True,
-        "zeroline": True,
-        "showline": False,
-        "ticks": "",
-        "ticklabelstandoff": 8,
-    }
-    note = {
-        "x": 0,
-        "y": 0,
-        "visible": False,
-        "showarrow": False,
-        "font": {"color": marks.PREDICTION},
-    }
+    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 4}
+    scale = {"showline": False, "zeroline": True, "fixedrange": True, "ticklabelstandoff": 8}
+    note = {"x": 0, "y": 0, "visible": False, "showarrow": False, "font": {"color": PREDICTION}}
     return marks.figure(
         430,
         [
-            marks.rule(hover="the rule at %{x}: %{y:.0f} %<extra></extra>"),
+            marks.rule(hover="the rule at %{text}: %{y:.0f} %<extra></extra>"),
             marks.distance(),
-            marks.measurement(hover="measured at %{x}: %{y:.1f} %<extra></extra>"),
-            marks.prediction(hover="you predicted %{y:.0f} % at %{x}<extra></extra>"),
-            marks.rule(axes="2", hover="the rule at %{x}: %{y:.2f} cores<extra></extra>"),
+            marks.measurement(hover="measured at %{text}: %{y:.1f} %<extra></extra>"),
+            marks.prediction(hover="you predicted %{y:.0f} % at %{text}<extra></extra>"),
+            marks.rule(axes="2", hover="the rule at %{text}: %{y:.2f} cores<extra></extra>"),
             marks.measurement(
-                axes="2", size=8, hover="measured at %{x}: %{y:.2f} cores<extra></extra>"
+                axes="2", size=8, hover="measured at %{text}: %{y:.2f} cores<extra></extra>"
             ),
         ],
         {

@@ -61,7 +61,7 @@ def test_an_empty_timeline_has_the_axis_and_no_points() -> None:
 def test_points_are_those_of_the_timeline_and_grow_with_it(swept: Timeline) -> None:
     chart = throttling_chart(swept)
     measured = chart.figure.data[2]
-    assert dict(zip(measured.x, measured.y, strict=True)) == {
+    assert dict(zip(measured.text, measured.y, strict=True)) == {
         "100m": None, "250m": None, "500m": 97.5, "1": None, "1500m": None, "2": 10.0,
         NO_LIMIT: 0.0,
     }  # fmt: skip
@@ -80,8 +80,8 @@ def test_the_rule_is_drawn_only_where_it_was_measured(swept: Timeline) -> None:
 def test_the_prediction_stands_at_its_limit_with_the_distance_said(swept: Timeline) -> None:
     chart = throttling_chart(swept)
     link, diamond = chart.figure.data[1], chart.figure.data[3]
-    assert (list(diamond.x), list(diamond.y)) == (["500m"], [62.0])
-    assert (list(link.x), list(link.y)) == (["500m", "500m"], [62.0, 97.5])
+    assert (list(diamond.x), list(diamond.y), list(diamond.text)) == ([2], [62.0], ["500m"])
+    assert (list(link.x), list(link.y)) == ([2, 2], [62.0, 97.5])
     note = chart.figure.layout.annotations[-1]
     assert note.visible
     assert note.text == "you were 36 points under"
@@ -120,6 +120,8 @@ def test_a_limit_of_ones_own_is_put_where_it_belongs() -> None:
     chart = throttling_chart(timeline)
     assert [p.limit for p in chart.points][:4] == ["100m", "250m", "300m", "500m"]
     assert chart.prediction == ("300m", 62.0)
+    assert list(chart.figure.layout.xaxis2.ticktext)[2] == "300m"
+    assert list(chart.figure.data[3].x) == [2]
 
 
 def test_a_limit_measured_twice_shows_the_later_window(swept: Timeline) -> None:
