@@ -1,4 +1,4 @@
-"""The model of quantities against the world: what it accepts and refuses, the API server does too.
+"""Model and form against the world: what they accept and refuse, the API server does too.
 
 WORKBOOK_CASES says how many cases to try (200; 2000 in the long run).
 """
@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from helpers.forms.fields import quantity
+from helpers.forms.form import Form
 from helpers.kube.errors import Refused
 from helpers.kube.session import Session
 from helpers.model import manifests
@@ -92,3 +96,32 @@ def test_what_the_model_accepts_the_server_stores_in_the_same_form(
             assert stored[kind][name] == Quantity.parse(text).canonical
     for name in block["limits"].keys() - block["requests"].keys():
         assert stored["requests"][name] == stored["limits"][name]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A form of all amounts of a container."""
+
+    cpu: Annotated[str | None, quantity("limits.cpu", optional=True)] = None
+    memory: Annotated[str | None, quantity("limits.memory", optional=True)] = None
+    cpu_request: Annotated[str | None, quantity("requests.cpu", optional=True)] = None
+    memory_request: Annotated[str | None, quantity("requests.memory", optional=True)] = None
+
+
+@CASES
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(Written.__annotations__, RIGHT | WRONG)))
+def test_what_a_form_refuses_the_server_refuses(server: Session, typed: dict[str, str]) -> None:
+    def block(values: dict[str, str | None]) -> Block:
+        return manifests.resources(
+            limits={"cpu": values.get("cpu"), "memory": values.get("memory")},
+            requests={"cpu": values.get("cpu_request"), "memory": values.get("memory_request")},
+        )
+
+    form = Form(Written, lambda values: block(vars(values)))
+    form.set(**typed)
+    said = answer(server, block(typed))
+    assert isinstance(said, Refused) == bool(form.errors), said
+    if form.errors:
+        assert set(form.errors) <= set(typed)
+    else:
+        assert form.manifest == block(typed)
