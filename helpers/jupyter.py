@@ -17,6 +17,8 @@ from helpers.engine.cache import cache_dir
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
+SOCKET = "helpers.jupyter_socket.PromptSocket"
+
 
 class JupyterError(Exception):
     """JupyterLab did not start; its text names the log."""
@@ -57,6 +59,7 @@ def launch() -> subprocess.Popen[bytes]:
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1",
         f"--ServerApp.root_dir={PROJECT}", "--ServerApp.port_retries=50",
+        f"--ServerApp.kernel_websocket_connection_class={SOCKET}",
     ]  # fmt: skip
     if os.geteuid() == 0:
         command.append("--allow-root")

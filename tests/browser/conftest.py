@@ -21,6 +21,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from helpers.jupyter import SOCKET
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 LIVE = os.environ.get("WORKBOOK_BROWSER_LIVE") == "1"
@@ -96,6 +98,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
                 "--ServerApp.ip=127.0.0.1",
                 "--ServerApp.port_retries=0",
                 f"--ServerApp.root_dir={folder}",
+                f"--ServerApp.kernel_websocket_connection_class={SOCKET}",
                 f"--IdentityProvider.token={token}",
             ],
             env=environment,
