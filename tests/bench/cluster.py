@@ -199,17 +199,22 @@ def no_lesson_open() -> None:
         )
 
 
+def there() -> bool:
+    """Tell whether our cluster has nodes, running or not."""
+    return bool(Engine.find().nodes(kind.NAME))
+
+
 @contextmanager
 def as_it_was() -> Iterator[None]:
     """Leave the cluster and JupyterLab running, or not, as they were found."""
-    there, served = bool(Engine.find().nodes(kind.NAME)), jupyter.running() is not None
+    before, served = there(), jupyter.running() is not None
     try:
         yield
     finally:
         if not served:
             stop_jupyter()
-        if there != bool(Engine.find().nodes(kind.NAME)):
-            run(WORKBOOK, "up" if there else "down")
+        if before != there():
+            run(WORKBOOK, "up" if before else "down")
         if served and jupyter.running() is None:
             run(WORKBOOK, "start")
 

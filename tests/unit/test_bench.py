@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bench import __main__ as bench
+from tests.bench import cluster
 from tests.bench.cluster import NotMeasured
 from tests.bench.figure import Figure, cold_start, median, p95, percentile, used_memory
 
@@ -125,8 +126,41 @@ def test_what_cannot_be_measured_is_told_and_does_not_hold(
 def test_prints_one_document_and_fails_when_a_bound_is_missed(
     value: float, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench.cluster, "as_it_was", nullcontext)
+    monkeypatch.setattr(cluster, "as_it_was", nullcontext)
+    monkeypatch.setattr(cluster, "there", lambda: True)
     monkeypatch.setattr(bench, "FIGURES", {"one": lambda: [Figure("one", "s", value, 45)]})
     assert bench.main(["--only", "one"]) == status
     document = json.loads(capsys.readouterr().out)
     assert [one["holds"] for one in document["figures"]] == [status == 0]
+
+
+@pytest.mark.parametrize("name", bench.TAKE_DOWN)
+@pytest.mark.parametrize(
+    ("running", "options", "measured"),
+    [(True, [], False), (True, ["--take-down"], True), (False, [], True)],
+)
+def test_takes_a_running_cluster_down_only_when_told_to(
+    name: str,
+    running: bool,
+    options: list[str],
+    measured: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    calls = []
+
+    def fake() -> list[Figure]:
+        calls.append(name)
+        return [Figure(name, "s", 1, 45)]
+
+    monkeypatch.setattr(cluster, "as_it_was", nullcontext)
+    monkeypatch.setattr(cluster, "there", lambda: running)
+    monkeypatch.setattr(bench, "FIGURES", {name: fake})
+    assert bench.main(["--only", name, *options]) == (0 if measured else 1)
+    assert bool(calls) is measured
+    (said,) = json.loads(capsys.readouterr().out)["figures"]
+    assert ("error" in said) is not measured
+
+
+def test_the_figures_that_take_the_cluster_down_are_named() -> None:
+    assert set(bench.TAKE_DOWN) <= set(bench.FIGURES)
