@@ -143,6 +143,7 @@ def test_takes_a_running_cluster_down_only_when_told_to(
     name: str,
     running: bool,
     options: list[str],
+    *,
     measured: bool,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
