@@ -127,7 +127,7 @@ def main() -> int:
         commands.add_parser(name, help=function.__doc__)
     command = parser.parse_args().command
     try:
-        with Progress(cache_dir() / "logs") as progress:
+        with Progress(cache_dir() / "logs", command=command) as progress:
             COMMANDS[command](progress)
     except (StepFailed, EngineError, jupyter.JupyterError) as error:
         print(f"\n{error}", file=sys.stderr)

@@ -14,17 +14,14 @@ def missing(packages: Sequence[str]) -> list[str]:
     """Name those of the packages that are not installed; all of them where dpkg is absent."""
     if not shutil.which("dpkg-query"):
         return list(packages)
-    absent = []
-    for package in packages:
-        query = subprocess.run(
-            ["dpkg-query", "-W", "-f=${Status}", package],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if "install ok installed" not in query.stdout:
-            absent.append(package)
-    return absent
+    query = subprocess.run(
+        ["dpkg-query", "-W", "-f=${Package} ${Status}\n", *packages],
+        check=False,  # a package that dpkg has never heard of makes it fail
+        capture_output=True,
+        text=True,
+    )
+    there = query.stdout.splitlines()
+    return [package for package in packages if f"{package} install ok installed" not in there]
 
 
 def install(packages: Sequence[str], progress: Progress) -> None:

@@ -81,7 +81,7 @@ def main() -> int:
         # What this machine trusts, a company's own authority included.
         os.environ.setdefault("UV_SYSTEM_CERTS", "1")
     try:
-        with Progress(cache_dir() / "logs") as progress:
+        with Progress(cache_dir() / "logs", command="environment") as progress:
             make(progress)
     except StepFailed as error:
         print(f"\n{error}\nRun the same command again when that is mended.", file=sys.stderr)

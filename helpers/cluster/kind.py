@@ -134,9 +134,13 @@ def up(engine: Engine, image: str, progress: Progress) -> None:
 
     Raises StepFailed when kind fails or a node is not Ready in time.
     """
-    if not alive(engine, image):
+    made = not alive(engine, image)
+    if made:
         _create(engine, image, progress)
     _install_addons(progress)
+    if made:
+        with progress.step("nodes Ready"):
+            wait_ready()
 
 
 def down(engine: Engine, progress: Progress) -> None:
@@ -175,8 +179,6 @@ def _create(engine: Engine, image: str, progress: Progress) -> None:
             env=engine.env(),
             cwd=cache_dir(),
         )
-    with progress.step("nodes Ready"):
-        wait_ready()
 
 
 def create(image: str) -> None:

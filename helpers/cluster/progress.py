@@ -5,6 +5,7 @@ Standard library only: the first step of all installs the rest.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,12 +13,17 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
 TICK_TERMINAL = 0.5
 TICK_LOG = 15.0
 """Seconds between two signs of life: on a terminal the same line, in a log a line of its own."""
+
+
+COMMANDS = "commands.jsonl"
+"""In the folder of logs: what each command did and how long its steps took, a line each."""
 
 
 class StepFailed(Exception):
@@ -27,9 +33,12 @@ class StepFailed(Exception):
 class Progress:
     """Prints the steps of one command, several of which may run at once."""
 
-    def __init__(self, logs: Path, stream: IO[str] = sys.stderr) -> None:
+    def __init__(self, logs: Path, stream: IO[str] = sys.stderr, *, command: str = "") -> None:
         self.logs = logs
-        self.started = time.monotonic()
+        self.command = command
+        self._began = datetime.now(UTC)
+        self._started = time.monotonic()
+        self._took: dict[str, float] = {}
         self._stream = stream
         self._terminal = stream.isatty()
         self._running: dict[str, float] = {}
@@ -40,9 +49,19 @@ class Progress:
         threading.Thread(target=self._tick, daemon=True, name="progress").start()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: object, *exception: object) -> None:
         self._ended.set()
         self._erase()
+        if self._took and self.logs.is_dir():  # `clean` has just removed the folder
+            record = {
+                "command": self.command,
+                "began": self._began.isoformat(),
+                "seconds": round(time.monotonic() - self._started, 1),
+                "good": kind is None,
+                "steps": self._took,
+            }
+            with (self.logs / COMMANDS).open("a") as out:
+                out.write(json.dumps(record) + "\n")
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -56,7 +75,8 @@ class Progress:
         except BaseException:
             self._finish(title, f"  ✗ {title}  {time.monotonic() - begun:.1f} s")
             raise
-        self._finish(title, f"  ✓ {title}  {time.monotonic() - begun:.1f} s")
+        self._took[title] = round(time.monotonic() - begun, 1)
+        self._finish(title, f"  ✓ {title}  {self._took[title]:.1f} s")
 
     def say(self, text: str) -> None:
         """Print a line among the steps."""
