@@ -90,11 +90,15 @@ def in_scratch_cell(page: Page, source: str, written: Path) -> str:
     raise AssertionError(f"the scratch cell wrote no {written.name}")
 
 
-def drawn(card: Locator) -> dict[str, dict[str, list[object]]]:
-    """Return the first trace of each name in the chart: what plotly draws, not what was sent."""
+def drawn(card: Locator) -> dict[str, dict[str, float]]:
+    """Return the points of the first trace of each name: what plotly draws, not what was sent.
+
+    A point goes by its text, which is the limit that it is about.
+    """
     return card.locator(".js-plotly-plot").evaluate(  # type: ignore[no-any-return]
         """plot => Object.fromEntries([...plot._fullData].reverse().map(trace => [
-            trace.name, {x: Array.from(trace.x ?? []), y: Array.from(trace.y ?? [])}]))"""
+            trace.name, Object.fromEntries(Array.from(trace.y ?? [])
+                .map((y, i) => [(trace.text ?? [])[i], y]).filter(([_, y]) => y != null))]))"""
     )
 
 
@@ -105,7 +109,7 @@ def test_predict_run_compare(page: Page, lab: Lab) -> None:
     # "Run All" stops at the first result cell with one quiet line.
     quiet = page.locator(".jp-OutputArea-output", has_text="make your prediction")
     expect(quiet).to_be_visible(timeout=60_000)
-    assert len(quiet.inner_text().strip().splitlines()) == 1
+    assert len((quiet.text_content() or "").strip().splitlines()) == 1
     expect(page.locator(".jp-OutputArea-output", has_text="held")).to_have_count(0)
 
     card = card_in(run_cell(page, CARD))
@@ -131,9 +135,10 @@ def test_predict_run_compare(page: Page, lab: Lab) -> None:
     fill(card, "limits.cpu", "500m")
     expect(run_button(card)).to_be_enabled()
 
-    # The run: the chart grows, and Cancel is offered.
+    # The run: Cancel is offered, and the chart grows.
     run_button(card).click()
-    expect(card.locator("button.wb-cancel")).to_be_visible()
+    if LIVE:  # a replay may be over before one has looked
+        expect(card.locator("button.wb-cancel")).to_be_visible()
     expect(card.locator(".js-plotly-plot")).to_be_visible(timeout=RUN_MS)
     page.wait_for_function(
         """() => document.querySelector(".wb-card .js-plotly-plot")._fullData
@@ -155,10 +160,8 @@ def test_predict_run_compare(page: Page, lab: Lab) -> None:
         for row in throttling_chart(timeline).table
     }
     assert len(stops) >= 7
-    trace = drawn(card)["measured"]
-    seen = {x: y for x, y in zip(trace["x"], trace["y"], strict=True) if y is not None}
-    assert seen == pytest.approx(stops, abs=0.06)
-    assert drawn(card)["your prediction"] == {"x": ["500m"], "y": [62]}
+    assert drawn(card)["measured"] == pytest.approx(stops, abs=0.06)
+    assert drawn(card)["your prediction"] == {"500m": 62}
 
     # And the result cell goes through now.
     run_cell(page, "await throttling.result()")
@@ -166,6 +169,7 @@ def test_predict_run_compare(page: Page, lab: Lab) -> None:
     expect(claim.locator(".jp-OutputArea-output")).to_contain_text("✓ held")
 
 
+@pytest.mark.skipif(not LIVE, reason="a replay is over before one can cancel it")
 def test_cancel_frees_the_card(page: Page, lab: Lab) -> None:
     open_notebook(page, lab)
     run_cell(page, "Lesson.open")
