@@ -133,14 +133,20 @@ def throttled_share(limit: Quantity | None, wanted: float) -> Band:
     return Band(0.85 if tightness <= 0.5 else 0.7, 1.0, 1.0, "share")
 
 
-def decides(limit: Quantity | None, wanted: float, cores: float) -> bool:
+def decides(limit: Quantity | None, wanted: float, cores: float, able: float | None = None) -> bool:
     """Tell whether a measurement at this limit can speak for or against the rule.
 
-    Not when the limit is within a fifth of the machine's whole CPU of what the threads can use:
-    there a neighbour on the same machine, not the rule, decides which of the two comes first.
+    `wanted` is what the threads can use by the rule, `able` what they could really get in this
+    run, where that is known (the CPU they used without a limit); all in cores.  A limit decides if
+    it is clear of both by a fifth of the machine's whole CPU: in between, what else the machine
+    does, not the rule, decides which comes first.
     """
     quota = quota_us(limit)
-    return quota is None or abs(quota / PERIOD_US - wanted) >= UNDECIDED * cores
+    if quota is None:
+        return True
+    least = wanted if able is None else min(wanted, able)
+    apart = UNDECIDED * cores
+    return quota / PERIOD_US <= least - apart or quota / PERIOD_US >= wanted + apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ def test_near_the_demand_nothing_is_claimed(text: str, decides: bool) -> None:
     assert cfs.decides(limit(text), 2, 2) is decides
 
 
+@pytest.mark.parametrize(("text", "able"), [("1", 1.3), ("1500m", 1.0), ("1500m", 1.8)])
+def test_nothing_is_claimed_either_near_what_the_machine_can_give(text: str, able: float) -> None:
+    assert cfs.decides(limit(text), 2, 2)
+    assert not cfs.decides(limit(text), 2, 2, able)
+    assert cfs.decides(limit("500m"), 2, 2, able)
+
+
 def test_a_limit_well_over_the_demand_decides() -> None:
     assert cfs.decides(limit("2"), 1, 2)
     assert cfs.throttled_share(limit("2"), 1).expected == 0
