@@ -220,12 +220,14 @@ class Api:
         what = f"Pod/{pod}"
         connection: Any = websocket.WebSocket(sslopt=self._tls(), timeout=deadline)
         try:
-            # http_no_proxy: as above, no proxy of the environment may come between.
+            # As above, no proxy of the environment may come between; the library forgets
+            # http_no_proxy (websocket/_http.py, proxy_info) where no proxy is named beside it.
             connection.connect(
                 url,
                 header=self._authorization(),
                 subprotocols=["v5.channel.k8s.io"],
                 http_no_proxy=["*"],
+                http_proxy_host="none",
             )
             while True:
                 connection.settimeout(max(0.001, until - time.monotonic()))
