@@ -335,9 +335,10 @@ def limit_is_a_quota(timeline: Timeline) -> Verdict:
         told.append(window)
         if not (right and seen.share in share and seen.cores_used in used):
             failed.append(window)
-    if busy and not told:
-        return MACHINE_BUSY
     if not told:
+        would = [w for w in windows if w.in_force and cfs.decides(w.limit, wanted, cores)]
+        if any(w.limit is not None for w in would):
+            return MACHINE_BUSY
         return cannot_tell("window that decides: a limit well under or over what is wanted")
     shown = failed or told
     expected = [

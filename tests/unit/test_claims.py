@@ -567,3 +567,10 @@ def test_an_unknown_claim_names_those_like_it() -> None:
 def test_two_claims_cannot_share_an_id() -> None:
     with pytest.raises(ValueError, match="ch08-requests-08"):
         claims.claim("ch08-requests-08")(lambda timeline: claims.verdict("", timeline))
+
+
+def test_a_machine_without_cpu_to_give_is_told_as_what_it_is() -> None:
+    starved = burn({None: (0, 0, 0.46), "500m": (2, 30, 0.3), "250m": (9, 30, 0.2)})
+    said = claims.verdict("ch08-requests-08", starved)
+    assert said.held is None
+    assert "too little CPU" in said.text
