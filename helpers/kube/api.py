@@ -242,8 +242,9 @@ class Api:
             # Is it the command that takes long, or is nobody there any more?
             self._request("GET", "/livez", None, what, CONNECT_SECONDS).release_conn()
             raise DeadlineExceeded(f"the command {' '.join(command)!r}", deadline) from error
-        except websocket.WebSocketConnectionClosedException:
-            pass  # the state in channel 3 tells whether it had ended
+        except websocket.WebSocketConnectionClosedException as error:
+            if not heard[3]:  # the state, by which a command that ended says so
+                raise self._gone("the connection broke while a command ran") from error
         except (websocket.WebSocketException, OSError) as error:
             raise self._gone(str(error)) from error
         finally:

@@ -33,7 +33,7 @@ def workbook(command: str) -> tuple[float, str]:
     began = time.monotonic()
     done = subprocess.run([WORKBOOK, command], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return time.monotonic() - began, done.stdout
+    return time.monotonic() - began, done.stdout + done.stderr
 
 
 @pytest.fixture
