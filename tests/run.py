@@ -21,6 +21,8 @@ BIN = Path(sys.executable).parent
 BUILD = PROJECT / "build"
 NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("[0-9]*.ipynb"))
 
+SOURCES = ("helpers", "tests", "images", "docs", "notebooks")
+
 NBVAL = (
     "--nbval-lax",
     "--nbval-current-env",
@@ -86,8 +88,8 @@ class Run:
 
 def without_cluster(run: Run) -> None:
     """What needs no cluster, and so fails first."""
-    run.check("style", "ruff", "check", "--quiet", "helpers", "tests", "images")
-    run.check("format", "ruff", "format", "--check", "--quiet", "helpers", "tests", "images")
+    run.check("style", "ruff", "check", "--quiet", *SOURCES)
+    run.check("format", "ruff", "format", "--check", "--quiet", *SOURCES)
     run.check("types", "mypy")
     run.check("layers", "lint-imports")
     run.pytest("unit tests", "-n", "2", "tests/unit")
@@ -105,6 +107,8 @@ def with_cluster(run: Run) -> None:
         "tests/browser/test_first_lesson.py",
         environment={"WORKBOOK_BROWSER_LIVE": "1"},
     )
+    # Last: the cluster is paused, lost and made anew.
+    run.pytest("faults", "tests/faults")
 
 
 def had_cluster() -> bool:
