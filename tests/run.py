@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-from helpers.cluster import kind
+from helpers.cluster import debian, kind
+from helpers.cluster.progress import Progress
+from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -111,6 +113,12 @@ def with_cluster(run: Run) -> None:
     run.pytest("faults", "tests/faults")
 
 
+def install_browser() -> None:
+    """Install Debian's Chromium where it is missing, as `workbook up` does with its packages."""
+    with Progress(cache_dir() / "logs", command="test") as progress:
+        debian.install(["chromium"], progress)
+
+
 def had_cluster() -> bool:
     """Tell whether the cluster runs already, so that it is left running."""
     try:
@@ -125,6 +133,7 @@ def main() -> int:
     run = Run()
     begun = time.monotonic()
     kept = had_cluster()
+    install_browser()
     without_cluster(run)
     if run.check("cluster up", "workbook", "up") and run.check("machine", "workbook", "doctor"):
         with_cluster(run)

@@ -89,18 +89,22 @@ class QuantitiesChart:
         self._prediction = float(said) if isinstance(said, int | float) else None
 
     def _draw(self, made: go.FigureWidget) -> None:
+        # Places, not names: plotly keeps the order in which an axis of names first met them.
+        places = list(range(len(self._points)))
         names = [p.name for p in self._points]
         seen = [p for p in self._points if p.measured is not None]
         rule, link, measured, predicted = made.data
         with made.batch_update():
-            rule.x, rule.y = names, [p.rule for p in self._points] if seen else [None] * len(names)
-            measured.x, measured.y = names, [p.measured for p in self._points]
-            asked = next(p for p in self._points if p.prefix.decimal == ASKED)
+            rule.x, rule.y = (places, [p.rule for p in self._points]) if seen else ([], [])
+            measured.x, measured.y = places, [p.measured for p in self._points]
+            measured.text = names
+            here = next(n for n, p in enumerate(self._points) if p.prefix.decimal == ASKED)
             known = self._prediction is not None
-            predicted.x, predicted.y = ([asked.name], [self._prediction]) if known else ([], [])
-            both = known and asked.measured is not None
-            link.x = [asked.name, asked.name] if both else []
-            link.y = [self._prediction, asked.measured] if both else []
+            predicted.x, predicted.y = ([here], [self._prediction]) if known else ([], [])
+            there = self._points[here].measured
+            both = known and there is not None
+            link.x = [here, here] if both else []
+            link.y = [self._prediction, there] if both else []
 
 
 def _point(prefix: Prefix, stored: dict[str, Quantity | None]) -> Point:
@@ -128,13 +132,20 @@ def _row(reading: Reading) -> dict[str, Value]:
 
 def _empty() -> go.FigureWidget:
     """Make the figure without points."""
-    axis = {"type": "category", "showgrid": False, "zeroline": False, "fixedrange": True}
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "fixedrange": True,
+        "range": [-0.5, len(PREFIXES) - 0.5],
+        "tickvals": list(range(len(PREFIXES))),
+        "ticktext": [f"{prefix.decimal} for {prefix.binary}" for prefix in PREFIXES],
+    }
     return marks.figure(
         330,
         [
             marks.rule(hover="the rule: %{y:.1f} %<extra></extra>"),
             marks.distance(),
-            marks.measurement(hover="%{x}: %{y:.2f} % less<extra></extra>"),
+            marks.measurement(hover="%{text}: %{y:.2f} % less<extra></extra>"),
             marks.prediction(hover="you predicted %{y:g} %<extra></extra>"),
         ],
         {
