@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from helpers.charts.widget import figure_widget
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -22,16 +24,12 @@ _HOVER = "#1b1f24"
 
 def warm() -> None:
     """Load plotly, which takes seconds the first time; call it in a thread while others wait."""
-    import plotly.graph_objects as go
-
-    go.FigureWidget()
+    figure_widget()()
 
 
 def figure(height: int, traces: Sequence[go.Scatter], layout: dict[str, object]) -> go.FigureWidget:
     """Make a figure as wide as its place and height pixels high, on a transparent ground."""
-    import plotly.graph_objects as go
-
-    drawn = go.FigureWidget(
+    drawn = figure_widget()(
         data=list(traces),
         layout={
             "template": "none",

@@ -151,6 +151,8 @@ def _empty() -> go.FigureWidget:
     still = {"fixedrange": True, "showgrid": False, "zeroline": False}
     predicted = marks.prediction(hover="you predicted %{x:g}<extra></extra>")
     predicted.xaxis, predicted.yaxis = "x2", "y2"
+    line = marks.rule(hover="it can give %{y:g} cores<extra></extra>")
+    line.connectgaps = False  # one stroke a place
     return marks.figure(
         430,
         [
@@ -164,7 +166,7 @@ def _empty() -> go.FigureWidget:
                 marker={"color": marks.MEASUREMENT, "line": {"color": "#ffffff", "width": 1.5}},
                 hovertemplate="%{customdata} asks for %{y:g} cores<extra></extra>",
             ),
-            marks.rule(hover="it can give %{y:g} cores<extra></extra>"),
+            line,
             marks.rule(axes="2", hover="by the rule %{x} fit<extra></extra>"),
             marks.measurement(axes="2", hover="%{x} are placed<extra></extra>"),
             predicted,

@@ -187,10 +187,12 @@ def _empty() -> go.FigureWidget:
     predicted.mode = "markers+text"
     predicted.textposition = "middle right"
     predicted.textfont = {"color": marks.PREDICTION}
+    line = marks.rule(hover="the rule: %{y:.2f} cores<extra></extra>")
+    line.connectgaps = False  # one stroke a place
     return marks.figure(
         360,
         [
-            marks.rule(hover="the rule: %{y:.2f} cores<extra></extra>"),
+            line,
             marks.measurement(hover="measured: %{y:.2f} cores<extra></extra>"),
             predicted,
         ],

@@ -218,6 +218,27 @@ def test_whole_notebook(page: Page, lab: Lab) -> None:
     assert page.locator(".jp-OutputArea-output b", has_text="✗ not held").count() == 0
 
 
+def test_a_slow_browser_draws_the_chart_too(page: Page, lab: Lab) -> None:
+    """On a browser six times slower, plotly takes long to load, and updates come meanwhile."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_notebook(page, lab)
+    slow = page.context.new_cdp_session(page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    run_cell(page, "Lesson.open")
+    card = card_in(run_cell(page, "units = lesson.card"))
+    card.locator("button.wb-commit").click()
+    run_button(card).click()
+    expect(run_button(card)).to_have_text("Run again", timeout=RUN_MS)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    page.wait_for_function(
+        """() => document.querySelector(".wb-card .js-plotly-plot")?._fullData
+            ?.find(trace => trace.name === "measured")?.y.filter(y => y != null).length == 6""",
+        timeout=RUN_MS,
+    )
+    assert errors == []
+
+
 @pytest.mark.parametrize("width", [800, 1440])
 def test_every_width_and_theme(page: Page, lab: Lab, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1400})
