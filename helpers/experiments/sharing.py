@@ -8,10 +8,10 @@ from typing import Annotated
 
 from helpers.charts.sharing import SharingChart
 from helpers.experiments import pods
-from helpers.forms.fields import quantity
+from helpers.forms.fields import Entry, quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
-from helpers.model import manifests
+from helpers.model import cfs, manifests
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline
 
@@ -25,13 +25,22 @@ REQUEST = "the one with the low request"
 BOTH = "both"
 
 
+def _weight(entry: Entry) -> str:
+    return f"A weight of {cfs.shares(Quantity.parse(str(entry)))} CPU shares."
+
+
+def _quota(entry: Entry) -> str:
+    quota = cfs.quota_us(Quantity.parse(str(entry))) or cfs.PERIOD_US
+    return f"{quota / 1000:g} ms of CPU time in every {cfs.PERIOD_US // 1000} ms."
+
+
 @dataclass(frozen=True)
 class Shared:
     """Two pods on one core: the one that is measured, in two fittings, and its neighbour."""
 
-    limit: Annotated[str, quantity("tight limits.cpu")] = "300m"
-    request: Annotated[str, quantity("low requests.cpu")] = "50m"
-    neighbour: Annotated[str, quantity("neighbour's requests.cpu")] = "400m"
+    limit: Annotated[str, quantity("tight limits.cpu", explain=_quota)] = "300m"
+    request: Annotated[str, quantity("low requests.cpu", explain=_weight)] = "50m"
+    neighbour: Annotated[str, quantity("neighbour's requests.cpu", explain=_weight)] = "400m"
 
 
 class LimitAndRequestHurtApart(Experiment[Shared]):
