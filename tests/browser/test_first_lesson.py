@@ -17,6 +17,8 @@ NOTEBOOK = "ch08/01-requests-and-limits.ipynb"
 CARD = "throttling = lesson.card"
 RUN_MS = 120_000
 
+replay_only = pytest.mark.skipif(LIVE, reason="shows on a recording what it would show live")
+
 SCRATCH = """\
 from pathlib import Path
 Path("rows.jsonl").write_text(throttling.timeline.to_jsonl())
@@ -183,6 +185,7 @@ def test_cancel_frees_the_card(page: Page, lab: Lab) -> None:
     expect(run_button(card)).to_have_text("Run again", timeout=RUN_MS)
 
 
+@replay_only
 def test_whole_notebook(page: Page, lab: Lab) -> None:
     """Go through every card as a learner does, until the lesson is closed."""
     open_notebook(page, lab)
@@ -218,6 +221,7 @@ def test_whole_notebook(page: Page, lab: Lab) -> None:
     assert page.locator(".jp-OutputArea-output b", has_text="✗ not held").count() == 0
 
 
+@replay_only
 def test_a_slow_browser_draws_the_chart_too(page: Page, lab: Lab) -> None:
     """On a browser six times slower, plotly takes long to load, and updates come meanwhile."""
     errors: list[str] = []
@@ -239,6 +243,7 @@ def test_a_slow_browser_draws_the_chart_too(page: Page, lab: Lab) -> None:
     assert errors == []
 
 
+@replay_only
 @pytest.mark.parametrize("width", [800, 1440])
 def test_every_width_and_theme(page: Page, lab: Lab, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1400})
