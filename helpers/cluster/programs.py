@@ -32,28 +32,32 @@ _KUBERNETES_VERSION = {
 
 
 @dataclass(frozen=True)
-class GoModule:
-    """A folder with a go.mod; `programs` maps the file that results to its Go package."""
+class GoBuild:
+    """One `go build` in a folder with a go.mod; `programs` maps a file to its Go package."""
 
     folder: str
     programs: dict[str, str]
     stamps: dict[str, str]
 
 
-MODULES = (
-    GoModule(
+BUILDS = (
+    GoBuild(
         "kubernetes",
         {
             "kubernetes": "./multicall",
             "coredns": "./coredns",
             "etcd": "go.etcd.io/etcd/server/v3",
             "kind": "sigs.k8s.io/kind",
-            "local-path-provisioner": "github.com/rancher/local-path-provisioner",
         },
-        {f"{_COMPONENT}.{name}": value for name, value in _KUBERNETES_VERSION.items()}
-        | {"main.VERSION": pins.LOCAL_PATH_PROVISIONER},
+        {f"{_COMPONENT}.{name}": value for name, value in _KUBERNETES_VERSION.items()},
     ),
-    GoModule(
+    # By itself: it spells one import in upper case, which kind spells in lower case.
+    GoBuild(
+        "kubernetes",
+        {"local-path-provisioner": "github.com/rancher/local-path-provisioner"},
+        {"main.VERSION": pins.LOCAL_PATH_PROVISIONER},
+    ),
+    GoBuild(
         "containerd",
         {
             name: f"github.com/containerd/containerd/v2/cmd/{name}"
@@ -84,37 +88,36 @@ def folder() -> Path:
 def digest() -> str:
     """Return a short hash of all that decides what the programs are."""
     text = hashlib.sha256(Path(__file__).read_bytes() + Path(pins.__file__).read_bytes())
-    for module in MODULES:
-        for file in sorted((SOURCES / module.folder).rglob("*")):
+    for module in sorted({build.folder for build in BUILDS}):
+        for file in sorted((SOURCES / module).rglob("*")):
             if file.is_file():
                 text.update(file.read_bytes())
     return text.hexdigest()[:12]
 
 
 def build(progress: Progress) -> None:
-    """Build the programs that are not there yet; each module is kept once it is whole."""
-    for module in MODULES:
-        build_module(module, progress)
+    """Build the programs that are not there yet; each build is kept once it is whole."""
+    for each in BUILDS:
+        _build(each, progress)
     link(folder())
 
 
-def build_module(module: GoModule, progress: Progress) -> None:
-    """Build the programs of one module; does nothing when they are there."""
+def _build(build: GoBuild, progress: Progress) -> None:
     target = folder()
-    if all((target / name).exists() for name in module.programs):
+    if all((target / name).exists() for name in build.programs):
         return
-    partial = target / f".{module.folder}"
+    partial = target / ".partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    stamps = " ".join(f"-X {name}={value}" for name, value in module.stamps.items())
-    with progress.step(f"building {', '.join(module.programs)} from Go modules"):
+    stamps = " ".join(f"-X {name}={value}" for name, value in build.stamps.items())
+    with progress.step(f"building {', '.join(build.programs)} from Go modules"):
         _go(
             ["build", "-trimpath", f"-ldflags=-s -w {stamps}", "-o", f"{partial}/",
-             *module.programs.values()],
-            SOURCES / module.folder,
+             *build.programs.values()],
+            SOURCES / build.folder,
             progress,
         )  # fmt: skip
-    for name, package in module.programs.items():
+    for name, package in build.programs.items():
         (partial / _file(package)).rename(target / name)
     shutil.rmtree(partial)
 

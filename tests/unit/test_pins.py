@@ -82,9 +82,9 @@ def test_the_lock_names_no_index_and_hashes_everything() -> None:
 
 def test_the_programs_folder_changes_with_the_sources(monkeypatch, tmp_path: Path) -> None:
     before = programs.digest()
-    for module in programs.MODULES:
-        folder = tmp_path / module.folder
-        folder.mkdir()
+    for build in programs.BUILDS:
+        folder = tmp_path / build.folder
+        folder.mkdir(exist_ok=True)
         (folder / "go.mod").write_text("module other\n")
     monkeypatch.setattr(programs, "SOURCES", tmp_path)
     assert programs.digest() != before
