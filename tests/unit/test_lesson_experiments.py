@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from helpers import claims
+from helpers.charts.memory import MemoryChart
+from helpers.charts.placement import PlacementChart
+from helpers.charts.quantities import QuantitiesChart
+from helpers.charts.sharing import SharingChart
 from helpers.experiments import pods, quantities, requests_and_limits, throttling
 from helpers.forms import Form
 from helpers.lesson import recording
@@ -71,6 +75,53 @@ def test_a_recorded_run_holds_its_claims_and_has_words(path: Path) -> None:
     assert chart.table
     assert "nan" not in chart.text
     assert chart.figure.data
+
+
+def recorded(card: str) -> Timeline:
+    return recording.load("requests-and-limits", card)
+
+
+def test_the_placement_chart_counts_what_is_placed_and_what_fits() -> None:
+    chart = PlacementChart(recorded("the-scheduler-counts-requests"))
+    assert chart.fit == chart.rule == 6
+    bars = chart.figure.data[1]
+    assert len(bars.x) == 6
+    assert set(bars.y) == {0.4}
+    strokes = chart.figure.data[2]
+    assert strokes.connectgaps is False
+    assert [row["the scheduler's words"] for row in chart.table][-1].startswith("0/3 nodes")
+
+
+def test_the_sharing_chart_has_four_cells_near_their_rule() -> None:
+    chart = SharingChart(recorded("limit-and-request-hurt-apart"))
+    for cell in chart.cells:
+        assert cell.rule is not None
+        assert cell.measured == pytest.approx(cell.rule, rel=0.3, abs=0.05)
+    assert list(chart.figure.data[1].y) == [cell.measured for cell in chart.cells]
+    assert [cell.predicted for cell in chart.cells] == [False, None, True, None]
+
+
+def test_the_memory_chart_has_the_kill_at_the_limit() -> None:
+    timeline = recorded("a-memory-limit-kills")
+    chart = MemoryChart(timeline)
+    assert chart.kills
+    before = [size for second, size in chart.held if second < chart.kills[0]]
+    assert before == sorted(before)
+    assert max(before) < 64
+    assert list(chart.figure.data[2].y) == [64] * len(chart.kills)
+    assert all(use.cores == pytest.approx(0.25, abs=0.05) for use in chart.cpu)
+    assert {row["what"] for row in chart.table} >= {"OOMKilled", "holds 16 MiB"}
+
+
+def test_the_quantities_chart_shows_what_is_lost() -> None:
+    chart = QuantitiesChart(recorded("what-a-quantity-means"))
+    assert [round(point.measured or 0, 1) for point in chart.points] == [
+        *(2.3, 4.6, 6.9),
+        *(9.1, 11.2, 13.3),
+    ]
+    words = {row["written"]: row["the server's words"] for row in chart.table}
+    assert "suffix" in str(words["64K"])
+    assert "fractional byte value" in str(words["400m"])
 
 
 def test_the_sweep_holds_the_learners_limit_last_and_nothing_below_the_request() -> None:
