@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.chart import TimelineChart
 from helpers.model.quantity import Quantity
 from helpers.model.resources import asked
 from helpers.model.timeline import Timeline, Value
@@ -18,7 +18,7 @@ STORED = "spec.containers.quiet.resources.requests.memory"
 MEBI = 2**20
 
 
-class RequestChart:
+class RequestChart(TimelineChart):
     """What the pod asks for: predicted, by the rule, and as it was stored; all in MiB."""
 
     legend = (
@@ -27,20 +27,9 @@ class RequestChart:
         ("prediction", "your prediction"),
     )
 
-    def __init__(self, timeline: Timeline) -> None:
-        self._read(timeline)
-
-    def update(self, timeline: Timeline) -> None:
-        """Draw what the Timeline holds now."""
-        self._read(timeline)
-        if "figure" in self.__dict__:  # made when it is first shown
-            self._draw(self.figure)
-
-    @cached_property
-    def figure(self) -> go.FigureWidget:
-        """The figure, to be shown in a notebook; update changes it in place."""
+    def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "showgrid": False, "zeroline": False}
-        made = marks.figure(
+        return marks.figure(
             150,
             [
                 marks.rule(hover="by the rule %{x:g} MiB<extra></extra>"),
@@ -53,8 +42,6 @@ class RequestChart:
                 "annotations": [marks.heading("Memory that the pod asks for", 1.03)],
             },
         )
-        self._draw(made)
-        return made
 
     @property
     def text(self) -> str:

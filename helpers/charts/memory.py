@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.chart import TimelineChart
 from helpers.model import cfs, memory
 from helpers.model.resources import asked
 from helpers.model.timeline import Timeline, Value
@@ -26,7 +26,7 @@ class Use:
     cores: float
 
 
-class MemoryChart:
+class MemoryChart(TimelineChart):
     """Two limits over time: one that kills, one that slows."""
 
     legend = (
@@ -34,22 +34,6 @@ class MemoryChart:
         ("rule", "the rule: the limit"),
         ("prediction", "your prediction"),
     )
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._read(timeline)
-
-    def update(self, timeline: Timeline) -> None:
-        """Draw what the Timeline holds now."""
-        self._read(timeline)
-        if "figure" in self.__dict__:  # made when it is first shown
-            self._draw(self.figure)
-
-    @cached_property
-    def figure(self) -> go.FigureWidget:
-        """The figure, to be shown in a notebook; update changes it in place."""
-        made = _empty()
-        self._draw(made)
-        return made
 
     @property
     def held(self) -> tuple[tuple[float, float], ...]:
@@ -120,6 +104,50 @@ class MemoryChart:
         said = timeline.value(source="learner", field="prediction")
         self._prediction = said if isinstance(said, str) else ""
 
+    def _empty(self) -> go.FigureWidget:
+        """Make the figure with its two panels and no points yet."""
+        still = {"fixedrange": True, "zeroline": True, "showgrid": False}
+        killed = marks.measurement(hover="killed after %{x:.1f} s<extra></extra>", size=15)
+        killed.name = "killed"
+        killed.marker.symbol = "x"
+        note = {
+            "text": "",
+            "x": 1,
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "right",
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"color": marks.PREDICTION, "size": 12.5},
+        }
+        return marks.figure(
+            430,
+            [
+                marks.rule(hover="limit %{y:g} MiB<extra></extra>"),
+                marks.measurement(hover="%{y:.0f} MiB after %{x:.1f} s<extra></extra>"),
+                killed,
+                marks.rule(axes="2", hover="limit %{y:g} cores<extra></extra>"),
+                marks.measurement(axes="2", size=9, hover="%{y:.2f} cores<extra></extra>"),
+            ],
+            {
+                "xaxis": {**still, "anchor": "y", "showticklabels": False},
+                "yaxis": {**still, "domain": [0.42, 1], "showgrid": True, "ticksuffix": " MiB"},
+                "xaxis2": {**still, "anchor": "y2", "title": {"text": "seconds"}},
+                "yaxis2": {
+                    **still,
+                    "domain": [0, 0.22],
+                    "range": [0, 0.6],
+                    "tickvals": [0, 0.25, 0.5],
+                },
+                "annotations": [
+                    marks.heading("Memory that greedy holds", 1.03),
+                    marks.heading("CPU that burn uses, in cores (two threads want two)", 0.25),
+                    note,
+                ],
+            },
+        )
+
     def _draw(self, made: go.FigureWidget) -> None:
         line, held, killed, cpu_line, used = made.data
         seconds = [s for s, _ in self._held] + [*self._kills] + [use.second for use in self._cpu]
@@ -150,43 +178,3 @@ def _kills(timeline: Timeline) -> list[float]:
         elif row.field.endswith("erminated.containerID") and row.value is not None:
             when.setdefault(str(row.value), row.time)
     return sorted(when.values()) if reason == memory.KILLED else []
-
-
-def _empty() -> go.FigureWidget:
-    """Make the figure with its two panels and no points yet."""
-    still = {"fixedrange": True, "zeroline": True, "showgrid": False}
-    killed = marks.measurement(hover="killed after %{x:.1f} s<extra></extra>", size=15)
-    killed.name = "killed"
-    killed.marker.symbol = "x"
-    note = {
-        "text": "",
-        "x": 1,
-        "y": 1,
-        "xref": "paper",
-        "yref": "paper",
-        "xanchor": "right",
-        "yanchor": "top",
-        "showarrow": False,
-        "font": {"color": marks.PREDICTION, "size": 12.5},
-    }
-    return marks.figure(
-        430,
-        [
-            marks.rule(hover="limit %{y:g} MiB<extra></extra>"),
-            marks.measurement(hover="%{y:.0f} MiB after %{x:.1f} s<extra></extra>"),
-            killed,
-            marks.rule(axes="2", hover="limit %{y:g} cores<extra></extra>"),
-            marks.measurement(axes="2", size=9, hover="%{y:.2f} cores<extra></extra>"),
-        ],
-        {
-            "xaxis": {**still, "anchor": "y", "showticklabels": False},
-            "yaxis": {**still, "domain": [0.42, 1], "showgrid": True, "ticksuffix": " MiB"},
-            "xaxis2": {**still, "anchor": "y2", "title": {"text": "seconds"}},
-            "yaxis2": {**still, "domain": [0, 0.22], "range": [0, 0.6], "tickvals": [0, 0.25, 0.5]},
-            "annotations": [
-                marks.heading("Memory that greedy holds", 1.03),
-                marks.heading("CPU that burn uses, in cores (two threads want two)", 0.25),
-                note,
-            ],
-        },
-    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.chart import TimelineChart
 from helpers.model import scheduling
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from helpers.model.scheduling import Node
 
 
-class PlacementChart:
+class PlacementChart(TimelineChart):
     """Requests by node, stacked pod by pod under the line of what the node can give."""
 
     legend = (
@@ -25,22 +25,6 @@ class PlacementChart:
         ("rule", "the rule: what the node can give"),
         ("prediction", "your prediction"),
     )
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._read(timeline)
-
-    def update(self, timeline: Timeline) -> None:
-        """Draw what the Timeline holds now."""
-        self._read(timeline)
-        if "figure" in self.__dict__:  # made when it is first shown
-            self._draw(self.figure)
-
-    @cached_property
-    def figure(self) -> go.FigureWidget:
-        """The figure, to be shown in a notebook; update changes it in place."""
-        made = _empty()
-        self._draw(made)
-        return made
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -107,6 +91,47 @@ class PlacementChart:
         asked = values.get("request") if isinstance(values, dict) else None
         self._request = Quantity.parse(asked) if isinstance(asked, str) else None
 
+    def _empty(self) -> go.FigureWidget:
+        """Make the figure with its two panels and nothing placed yet."""
+        import plotly.graph_objects as go
+
+        still = {"fixedrange": True, "showgrid": False, "zeroline": False}
+        predicted = marks.prediction(hover="you predicted %{x:g}<extra></extra>")
+        predicted.xaxis, predicted.yaxis = "x2", "y2"
+        line = marks.rule(hover="it can give %{y:g} cores<extra></extra>")
+        line.connectgaps = False  # one stroke a place
+        return marks.figure(
+            430,
+            [
+                go.Bar(
+                    name="other namespaces",
+                    marker={"color": marks.QUIET},
+                    hovertemplate="other namespaces ask for %{y:g} cores<extra></extra>",
+                ),
+                go.Bar(
+                    name="pods",
+                    marker={"color": marks.MEASUREMENT, "line": {"color": "#ffffff", "width": 1.5}},
+                    hovertemplate="%{customdata} asks for %{y:g} cores<extra></extra>",
+                ),
+                line,
+                marks.rule(axes="2", hover="by the rule %{x} fit<extra></extra>"),
+                marks.measurement(axes="2", hover="%{x} are placed<extra></extra>"),
+                predicted,
+            ],
+            {
+                "barmode": "overlay",
+                "bargap": 0.4,
+                "xaxis": {**still},
+                "yaxis": {**still, "domain": [0.36, 1], "rangemode": "tozero", "showgrid": True},
+                "xaxis2": {**still, "anchor": "y2", "showgrid": True, "dtick": 2},
+                "yaxis2": {**still, "domain": [0, 0.12], "range": [-0.6, 0.6], "visible": False},
+                "annotations": [
+                    marks.heading("CPU asked for, in cores", 1.03),
+                    marks.heading("Pods that fit", 0.16),
+                ],
+            },
+        )
+
     def _draw(self, made: go.FigureWidget) -> None:
         pods = [
             (place, pod.name, float(pod.requests.get("cpu", 0)))
@@ -142,45 +167,3 @@ class PlacementChart:
 
 def _milli(cores: Fraction | float) -> str:
     return f"{int(cores * 1000)}m"
-
-
-def _empty() -> go.FigureWidget:
-    """Make the figure with its two panels and nothing placed yet."""
-    import plotly.graph_objects as go
-
-    still = {"fixedrange": True, "showgrid": False, "zeroline": False}
-    predicted = marks.prediction(hover="you predicted %{x:g}<extra></extra>")
-    predicted.xaxis, predicted.yaxis = "x2", "y2"
-    line = marks.rule(hover="it can give %{y:g} cores<extra></extra>")
-    line.connectgaps = False  # one stroke a place
-    return marks.figure(
-        430,
-        [
-            go.Bar(
-                name="other namespaces",
-                marker={"color": marks.QUIET},
-                hovertemplate="other namespaces ask for %{y:g} cores<extra></extra>",
-            ),
-            go.Bar(
-                name="pods",
-                marker={"color": marks.MEASUREMENT, "line": {"color": "#ffffff", "width": 1.5}},
-                hovertemplate="%{customdata} asks for %{y:g} cores<extra></extra>",
-            ),
-            line,
-            marks.rule(axes="2", hover="by the rule %{x} fit<extra></extra>"),
-            marks.measurement(axes="2", hover="%{x} are placed<extra></extra>"),
-            predicted,
-        ],
-        {
-            "barmode": "overlay",
-            "bargap": 0.4,
-            "xaxis": {**still},
-            "yaxis": {**still, "domain": [0.36, 1], "rangemode": "tozero", "showgrid": True},
-            "xaxis2": {**still, "anchor": "y2", "showgrid": True, "dtick": 2},
-            "yaxis2": {**still, "domain": [0, 0.12], "range": [-0.6, 0.6], "visible": False},
-            "annotations": [
-                marks.heading("CPU asked for, in cores", 1.03),
-                marks.heading("Pods that fit", 0.16),
-            ],
-        },
-    )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.chart import TimelineChart
 from helpers.model.memory import PREFIXES, Prefix
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
@@ -33,7 +33,7 @@ class Point:
         return f"{self.prefix.decimal} for {self.prefix.binary}"
 
 
-class QuantitiesChart:
+class QuantitiesChart(TimelineChart):
     """Prediction, rule and the server's answers by prefix; the table holds every spelling."""
 
     legend = (
@@ -41,22 +41,6 @@ class QuantitiesChart:
         ("rule", "the rule: 1 − (1000 ÷ 1024)ⁿ"),
         ("prediction", "your prediction"),
     )
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._read(timeline)
-
-    def update(self, timeline: Timeline) -> None:
-        """Draw what the Timeline holds now."""
-        self._read(timeline)
-        if "figure" in self.__dict__:  # made when it is first shown
-            self._draw(self.figure)
-
-    @cached_property
-    def figure(self) -> go.FigureWidget:
-        """The figure, to be shown in a notebook; update changes it in place."""
-        made = _empty()
-        self._draw(made)
-        return made
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -87,6 +71,37 @@ class QuantitiesChart:
         self._points = tuple(_point(prefix, stored) for prefix in PREFIXES)
         said = timeline.value(source="learner", field="prediction")
         self._prediction = float(said) if isinstance(said, int | float) else None
+
+    def _empty(self) -> go.FigureWidget:
+        """Make the figure without points."""
+        axis = {
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "range": [-0.5, len(PREFIXES) - 0.5],
+            "tickvals": list(range(len(PREFIXES))),
+            "ticktext": [f"{prefix.decimal} for {prefix.binary}" for prefix in PREFIXES],
+        }
+        return marks.figure(
+            330,
+            [
+                marks.rule(hover="the rule: %{y:.1f} %<extra></extra>"),
+                marks.distance(),
+                marks.measurement(hover="%{text}: %{y:.2f} % less<extra></extra>"),
+                marks.prediction(hover="you predicted %{y:g} %<extra></extra>"),
+            ],
+            {
+                "xaxis": {**axis, "title": {"text": "written for meant"}},
+                "yaxis": {
+                    "fixedrange": True,
+                    "zeroline": True,
+                    "range": [0, 15.5],
+                    "tickvals": [0, 5, 10, 15],
+                    "ticksuffix": " %",
+                },
+                "annotations": [marks.heading("Memory that is missing without the i", 1.03)],
+            },
+        )
 
     def _draw(self, made: go.FigureWidget) -> None:
         # Places, not names: plotly keeps the order in which an axis of names first met them.
@@ -128,35 +143,3 @@ def _row(reading: Reading) -> dict[str, Value]:
         "that is": amount,
         "the server's words": "; ".join(reading.warnings) if reading.stored else reading.message,
     }
-
-
-def _empty() -> go.FigureWidget:
-    """Make the figure without points."""
-    axis = {
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-        "range": [-0.5, len(PREFIXES) - 0.5],
-        "tickvals": list(range(len(PREFIXES))),
-        "ticktext": [f"{prefix.decimal} for {prefix.binary}" for prefix in PREFIXES],
-    }
-    return marks.figure(
-        330,
-        [
-            marks.rule(hover="the rule: %{y:.1f} %<extra></extra>"),
-            marks.distance(),
-            marks.measurement(hover="%{text}: %{y:.2f} % less<extra></extra>"),
-            marks.prediction(hover="you predicted %{y:g} %<extra></extra>"),
-        ],
-        {
-            "xaxis": {**axis, "title": {"text": "written for meant"}},
-            "yaxis": {
-                "fixedrange": True,
-                "zeroline": True,
-                "range": [0, 15.5],
-                "tickvals": [0, 5, 10, 15],
-                "ticksuffix": " %",
-            },
-            "annotations": [marks.heading("Memory that is missing without the i", 1.03)],
-        },
-    )

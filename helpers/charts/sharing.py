@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.chart import TimelineChart
 from helpers.model import cfs
 from helpers.model.resources import asked
 from helpers.model.timeline import Timeline, Value
@@ -48,7 +48,7 @@ class Cell:
         return f"{self.fitting},<br>{self.place} neighbour"
 
 
-class SharingChart:
+class SharingChart(TimelineChart):
     """Four cells: what the rule gives the pod, what it got, and where you said it is slow."""
 
     legend = (
@@ -56,22 +56,6 @@ class SharingChart:
         ("rule", "the rule: the limit's quota, the request's weight"),
         ("prediction", "your prediction, for the idle core"),
     )
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._read(timeline)
-
-    def update(self, timeline: Timeline) -> None:
-        """Draw what the Timeline holds now."""
-        self._read(timeline)
-        if "figure" in self.__dict__:  # made when it is first shown
-            self._draw(self.figure)
-
-    @cached_property
-    def figure(self) -> go.FigureWidget:
-        """The figure, to be shown in a notebook; update changes it in place."""
-        made = _empty()
-        self._draw(made)
-        return made
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -114,6 +98,39 @@ class SharingChart:
 
     def _read(self, timeline: Timeline) -> None:
         self._cells = read(timeline)
+
+    def _empty(self) -> go.FigureWidget:
+        """Make the figure without points."""
+        still = {"fixedrange": True, "showgrid": False, "zeroline": False}
+        predicted = marks.prediction(hover="%{text}<extra></extra>")
+        predicted.mode = "markers+text"
+        predicted.textposition = "middle right"
+        predicted.textfont = {"color": marks.PREDICTION}
+        line = marks.rule(hover="the rule: %{y:.2f} cores<extra></extra>")
+        line.connectgaps = False  # one stroke a place
+        return marks.figure(
+            360,
+            [
+                line,
+                marks.measurement(hover="measured: %{y:.2f} cores<extra></extra>"),
+                predicted,
+            ],
+            {
+                "xaxis": {
+                    **still,
+                    "range": [-0.5, len(CELLS) - 0.5],
+                    "tickvals": list(range(len(CELLS))),
+                    "ticktext": [Cell(*cell).name for cell in CELLS],
+                },
+                "yaxis": {
+                    "fixedrange": True,
+                    "zeroline": True,
+                    "range": [0, 1.35],
+                    "tickvals": [0, 0.25, 0.5, 0.75, 1],
+                },
+                "annotations": [marks.heading("CPU that web got, in cores", 1.03)],
+            },
+        )
 
     def _draw(self, made: go.FigureWidget) -> None:
         cells = self._cells
@@ -178,37 +195,3 @@ def _rule(timeline: Timeline, window: cfs.ThrottleWindow, place: str, whole: flo
         "its": cfs.weight_of_pod(its.request("cpu"), window.cgroup),
     }
     return cfs.divide(whole, {"mine": wanted, "its": whole}, weights)["mine"]
-
-
-def _empty() -> go.FigureWidget:
-    """Make the figure without points."""
-    still = {"fixedrange": True, "showgrid": False, "zeroline": False}
-    predicted = marks.prediction(hover="%{text}<extra></extra>")
-    predicted.mode = "markers+text"
-    predicted.textposition = "middle right"
-    predicted.textfont = {"color": marks.PREDICTION}
-    line = marks.rule(hover="the rule: %{y:.2f} cores<extra></extra>")
-    line.connectgaps = False  # one stroke a place
-    return marks.figure(
-        360,
-        [
-            line,
-            marks.measurement(hover="measured: %{y:.2f} cores<extra></extra>"),
-            predicted,
-        ],
-        {
-            "xaxis": {
-                **still,
-                "range": [-0.5, len(CELLS) - 0.5],
-                "tickvals": list(range(len(CELLS))),
-                "ticktext": [Cell(*cell).name for cell in CELLS],
-            },
-            "yaxis": {
-                "fixedrange": True,
-                "zeroline": True,
-                "range": [0, 1.35],
-                "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            },
-            "annotations": [marks.heading("CPU that web got, in cores", 1.03)],
-        },
-    )

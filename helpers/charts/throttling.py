@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
+from helpers.charts.chart import TimelineChart
 from helpers.charts.figure import PREDICTION
 from helpers.model import cfs
 from helpers.model.manifests import busy_threads, containers
@@ -38,7 +38,7 @@ class Point:
     used: float | None = None
 
 
-class ThrottlingChart:
+class ThrottlingChart(TimelineChart):
     """Prediction, rule and measurement by limit; reads a Timeline and nothing else."""
 
     legend = (
@@ -46,22 +46,6 @@ class ThrottlingChart:
         ("rule", "the rule: quota = limit × 100 ms"),
         ("prediction", "your prediction"),
     )
-
-    def __init__(self, timeline: Timeline) -> None:
-        self._read(timeline)
-
-    def update(self, timeline: Timeline) -> None:
-        """Draw what the Timeline holds now."""
-        self._read(timeline)
-        if "figure" in self.__dict__:  # made when it is first shown
-            self._draw(self.figure)
-
-    @cached_property
-    def figure(self) -> go.FigureWidget:
-        """The figure, to be shown in a notebook; update changes it in place."""
-        made = _empty()
-        self._draw(made)
-        return made
 
     @property
     def points(self) -> tuple[Point, ...]:
@@ -119,6 +103,47 @@ class ThrottlingChart:
         if self._prediction is None:
             return None
         return next((p.stopped for p in self._points if p.limit == self._prediction[0]), None)
+
+    def _empty(self) -> go.FigureWidget:
+        """Make the figure with its two panels and no points yet."""
+        axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 4}
+        scale = {"showline": False, "zeroline": True, "fixedrange": True, "ticklabelstandoff": 8}
+        note = {"x": 0, "y": 0, "visible": False, "showarrow": False, "font": {"color": PREDICTION}}
+        return marks.figure(
+            430,
+            [
+                marks.rule(hover="the rule at %{text}: %{y:.0f} %<extra></extra>"),
+                marks.distance(),
+                marks.measurement(hover="measured at %{text}: %{y:.1f} %<extra></extra>"),
+                marks.prediction(hover="you predicted %{y:.0f} % at %{text}<extra></extra>"),
+                marks.rule(axes="2", hover="the rule at %{text}: %{y:.2f} cores<extra></extra>"),
+                marks.measurement(
+                    axes="2", size=8, hover="measured at %{text}: %{y:.2f} cores<extra></extra>"
+                ),
+            ],
+            {
+                "xaxis": {**axis, "anchor": "y", "showticklabels": False},
+                "yaxis": {
+                    **scale,
+                    "domain": [0.37, 1],
+                    "range": [-1, 101],  # room for a line at 0 and at 100
+                    "tickvals": [0, 25, 50, 75, 100],
+                    "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
+                },
+                "xaxis2": {
+                    **axis,
+                    "anchor": "y2",
+                    "matches": "x",
+                    "title": {"text": "limits.cpu", "font": {"size": 12.5}},
+                },
+                "yaxis2": {**scale, "domain": [0, 0.19]},
+                "annotations": [
+                    marks.heading("Periods in which the container was stopped", 1.03),
+                    marks.heading("CPU used, in cores", 0.21),
+                    note,
+                ],
+            },
+        )
 
     def _draw(self, made: go.FigureWidget) -> None:
         points, names = self._points, [p.limit for p in self._points]
@@ -208,45 +233,3 @@ def _rounded(value: float | None, places: int) -> float | None:
 
 def _at(limit: str) -> str:
     return limit if limit == NO_LIMIT else f"a limit of {limit}"
-
-
-def _empty() -> go.FigureWidget:
-    """Make the figure with its two panels and no points yet."""
-    axis = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticklabelstandoff": 4}
-    scale = {"showline": False, "zeroline": True, "fixedrange": True, "ticklabelstandoff": 8}
-    note = {"x": 0, "y": 0, "visible": False, "showarrow": False, "font": {"color": PREDICTION}}
-    return marks.figure(
-        430,
-        [
-            marks.rule(hover="the rule at %{text}: %{y:.0f} %<extra></extra>"),
-            marks.distance(),
-            marks.measurement(hover="measured at %{text}: %{y:.1f} %<extra></extra>"),
-            marks.prediction(hover="you predicted %{y:.0f} % at %{text}<extra></extra>"),
-            marks.rule(axes="2", hover="the rule at %{text}: %{y:.2f} cores<extra></extra>"),
-            marks.measurement(
-                axes="2", size=8, hover="measured at %{text}: %{y:.2f} cores<extra></extra>"
-            ),
-        ],
-        {
-            "xaxis": {**axis, "anchor": "y", "showticklabels": False},
-            "yaxis": {
-                **scale,
-                "domain": [0.37, 1],
-                "range": [-1, 101],  # room for a line at 0 and at 100
-                "tickvals": [0, 25, 50, 75, 100],
-                "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
-            },
-            "xaxis2": {
-                **axis,
-                "anchor": "y2",
-                "matches": "x",
-                "title": {"text": "limits.cpu", "font": {"size": 12.5}},
-            },
-            "yaxis2": {**scale, "domain": [0, 0.19]},
-            "annotations": [
-                marks.heading("Periods in which the container was stopped", 1.03),
-                marks.heading("CPU used, in cores", 0.21),
-                note,
-            ],
-        },
-    )
