@@ -49,7 +49,7 @@ class MemoryLimitKills(Experiment[Greedy]):
 
     id = "a-memory-limit-kills"
     title = "A memory limit kills"
-    seconds = 15
+    seconds = 10
     spec = Greedy
     script = Script(
         prediction=KILLED,

@@ -37,7 +37,7 @@ class RequestsAreCounted(Experiment[Sleepers]):
 
     id = "the-scheduler-counts-requests"
     title = "The scheduler counts requests"
-    seconds = 10
+    seconds = 5
     spec = Sleepers
     script = Script(
         prediction=6.0,
