@@ -97,7 +97,7 @@ class QuantitiesChart(TimelineChart):
                     "zeroline": True,
                     "range": [0, 15.5],
                     "tickvals": [0, 5, 10, 15],
-                    "ticksuffix": " %",
+                    "ticktext": ["0 %", "5 %", "10 %", "15 %"],
                 },
                 "annotations": [marks.heading("Memory that is missing without the i", 1.03)],
             },

@@ -111,22 +111,28 @@ class CpuLimitThrottles(Experiment[Burn]):
         mine, count = windows[limit], int(str(values["threads"]))
         threads = _threads(count)
         cores = timeline.meta.get("cores")
-        quota = 100 * limit.cores
-        use = 100 * cfs.demand(count, float(cores) if isinstance(cores, int) else count)
+        demand = cfs.demand(count, float(cores) if isinstance(cores, int) else count)
+        quota, want = 100 * limit.cores, 100 * demand
         measured = f"{100 * mine.share:.0f} % of the periods were stopped; you said {said:g} %."
-        if mine.share > 0.5:
-            # With the quota gone, all threads stand still until the next period begins.
-            spent = min(100.0, 100 * quota / use)
+        if quota >= want:
             return (
-                f"<b>{threads} use up {quota:g} ms of quota in {spent:.0f} ms.</b> Then all of "
-                f"them stand still for the other {100 - spent:.0f} ms of the period, so nearly "
-                f"every period counts: {measured}"
-                f"<p>Next: change the limit or the threads. When does the share fall?</p>"
+                f"<b>{threads} can use {want:.0f} ms of CPU in a period, and the quota is "
+                f"{quota:g} ms.</b> It is not used up before the period ends: {measured}"
+                "<p>Next: what is the largest limit at which they are stopped?</p>"
             )
+        if mine.share not in cfs.throttled_share(limit, demand):
+            return (
+                f"<b>The machine was too busy to tell.</b> {threads} could use up {quota:g} ms of "
+                f"quota in each period, but something else took the CPU: {measured}"
+                "<p>Next: wait for what else runs on this machine, and run it again.</p>"
+            )
+        # With the quota gone, all threads stand still until the next period begins.
+        spent = 100 * quota / want
         return (
-            f"<b>{threads} want {use:.0f} ms of CPU in a period, and the quota is {quota:g} ms."
-            f"</b> It is not used up before the period ends: {measured}"
-            "<p>Next: what is the largest limit at which they are stopped?</p>"
+            f"<b>{threads} use up {quota:g} ms of quota in {spent:.0f} ms.</b> Then all of them "
+            f"stand still for the other {100 - spent:.0f} ms of the period, so nearly every period "
+            f"counts: {measured}"
+            "<p>Next: change the limit or the threads. When does the share fall?</p>"
         )
 
 

@@ -202,6 +202,37 @@ def test_a_limit_is_in_force_when_the_kubelet_reports_it_in_whatever_spelling() 
     assert condition(seen(STATUS__resources__limits__cpu="0.5"))
 
 
+@pytest.mark.parametrize(
+    ("limit", "throttled", "cpu", "words"),
+    [
+        ("500m", 30, 1.5, "use up 50 ms of quota in 25 ms"),
+        ("500m", 12, 1.1, "too busy to tell"),
+        ("2", 0, 5.9, "not used up"),
+    ],
+)
+def test_the_difference_tells_a_rule_from_a_busy_machine(
+    limit: str, throttled: int, cpu: float, words: str
+) -> None:
+    timeline = Timeline({"cores": 2})
+    values: Value = {"limit": limit, "request": "100m", "threads": 2}
+    timeline.append(Row(0.0, "learner", "Card/x", "prediction", 62.0))
+    timeline.append(Row(0.0, "learner", "Card/x", "values", values))
+    read: dict[str, Value] = {
+        "seconds": 3.0,
+        "periods": 30,
+        "throttled": throttled,
+        "throttled_seconds": 1.0,
+        "cpu_seconds": cpu,
+        "quota_us": 50000,
+        "period_us": 100000,
+        "cgroup": "v1",
+        "limit": limit,
+    }
+    for name, value in read.items():
+        timeline.append(Row(5.0, "exec", "Pod/burn", f"stat.{name}", value))
+    assert words in plain(throttling.CpuLimitThrottles().difference(timeline))
+
+
 def test_the_units_form_lets_a_wrong_quantity_pass_to_the_server() -> None:
     form = form_of(quantities.QuantitiesAreRead())
     form.set(memory="64K", cpu="half")
