@@ -240,7 +240,7 @@ class Api:
             raise refusal(error.status_code, error.resp_body or b"", what) from error
         except (websocket.WebSocketTimeoutException, TimeoutError) as error:
             # Is it the command that takes long, or is nobody there any more?
-            self._request("GET", "/livez", None, what, CONNECT_SECONDS).release_conn()
+            self.probe()
             raise DeadlineExceeded(f"the command {' '.join(command)!r}", deadline) from error
         except websocket.WebSocketConnectionClosedException as error:
             if not heard[3]:  # the state, by which a command that ended says so
@@ -255,6 +255,10 @@ class Api:
             said = output[2] or output[1]
             raise CommandFailed(pod, command, code, said or message_of(output[3]))
         return output[1]
+
+    def probe(self) -> None:
+        """Ask whether anybody is there. Raises ClusterGone when nobody answers within 3 s."""
+        self._request("GET", "/livez", None, "/livez", CONNECT_SECONDS).release_conn()
 
     def _tls(self) -> dict[str, object]:
         options: dict[str, object] = {

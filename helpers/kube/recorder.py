@@ -102,8 +102,8 @@ class Recorder:
 
         It is asked at once and after every new row, on this thread. `what` completes the
         sentence "waited for ...". Raises DeadlineExceeded after `deadline` seconds, with the last
-        state and the last events; Cancelled within 0.1 s of `cancel` being set; and the failure
-        of a watch, such as ClusterGone.
+        state and the last events; ClusterGone instead when the server does not answer by then;
+        Cancelled within 0.1 s of `cancel` being set; and the failure of a watch.
         """
         until = time.monotonic() + deadline
         news = True
@@ -128,6 +128,8 @@ class Recorder:
                     raise Cancelled(what)
                 left = until - time.monotonic()
                 if left <= 0:
+                    # Nothing comes from a silent server: then it is not the wait that failed.
+                    self.session.api.probe()
                     raise DeadlineExceeded(
                         what, deadline, last_state(self.timeline), last_events(self.timeline)
                     )

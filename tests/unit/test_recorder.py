@@ -44,6 +44,7 @@ class FakeApi:
         self.events: list[Object] = []
         self.version = 1
         self.away: list[Exception] = []  # raised, one a request
+        self.gone: Exception | None = None  # raised by a probe
         self.opened: queue.Queue[tuple[FakeStream, str]] = queue.Queue()
 
     def kind(self, name: str) -> Kind:
@@ -55,6 +56,10 @@ class FakeApi:
             raise self.away.pop(0)
         items = self.events if path.endswith("/events") else list(self.pods.values())
         return {"items": items, "metadata": {"resourceVersion": str(self.version)}}, []
+
+    def probe(self) -> None:
+        if self.gone is not None:
+            raise self.gone
 
     def stream(
         self, path: str, query: Mapping[str, object], silence: float, what: str = ""
@@ -252,6 +257,12 @@ def test_a_wait_is_woken_by_a_row_at_once(world: World) -> None:
     timer.start()
     row = world.recorder.wait(lambda t: t.last(field="done"), 10, "a row")
     assert time.time() - row.time < 0.09
+
+
+def test_a_wait_on_a_silent_server_is_told_as_a_cluster_that_is_gone(world: World) -> None:
+    world.api.gone = ClusterGone("silent")
+    with pytest.raises(ClusterGone):
+        world.recorder.wait(lambda _: None, 0.05, "what never comes")
 
 
 def test_a_wait_asks_once_for_each_news_and_does_not_poll(world: World) -> None:
