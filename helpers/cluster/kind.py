@@ -155,6 +155,8 @@ def down(engine: Engine, progress: Progress) -> None:
 def status(engine: Engine) -> dict[str, str]:
     """Return the state of each node: what the engine says, and Ready or not."""
     states = engine.nodes(NAME)
+    if not states:  # and perhaps no kubectl yet to ask with
+        return {}
     shown = dict(states)
     asked = kubectl("get", "nodes", "-o", "json", "--request-timeout=5s")
     if asked.returncode == 0:

@@ -91,3 +91,13 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     with Progress(tmp_path, io.StringIO()) as progress, pytest.raises(StepFailed) as failed:
         progress.run(["no-such-program"], log="absent")
     assert "no-such-program cannot be started" in str(failed.value)
+
+
+def test_status_where_nothing_was_built_yet_names_no_node(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    class Empty:
+        def nodes(self, cluster: str) -> dict[str, str]:
+            return {}
+
+    assert kind.status(Empty()) == {}
