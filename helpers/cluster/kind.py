@@ -20,10 +20,10 @@ from helpers.cluster import programs
 from helpers.cluster.progress import Progress, StepFailed
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine
-from helpers.kube.guard import CONTEXT
+from helpers.kube import guard
 from helpers.model.periods import flags
 
-NAME = CONTEXT.removeprefix("kind-")
+NAME = guard.CLUSTER
 ZONES = ("us-east-1a", "us-east-1b")
 REGION = "us-east-1"
 
@@ -38,11 +38,6 @@ EVICTION_THRESHOLD = 100 * 1024**2
 READY_SECONDS = 90
 WAKE_SECONDS = 20
 ADDONS = Path(__file__).with_name("addons")
-
-
-def kubeconfig() -> Path:
-    """Return the kubeconfig of the cluster that the workbook makes."""
-    return cache_dir() / "kubeconfig"
 
 
 def configuration() -> dict[str, Any]:
@@ -95,7 +90,7 @@ def configuration() -> dict[str, Any]:
 
 def write_configuration() -> None:
     """Write kind's configuration into the workbook's folder."""
-    path = cache_dir() / "kind.yaml"
+    path = cache_dir() / f"kind.{NAME}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(configuration(), sort_keys=False))
 
@@ -108,7 +103,7 @@ def alive(engine: Engine, image: str) -> bool:
     states = engine.nodes(NAME)
     if any(engine.image_of(node) != image for node in states):
         return False
-    if len(states) != 1 + len(ZONES) or not kubeconfig().exists():
+    if len(states) != 1 + len(ZONES) or not guard.own_kubeconfig().exists():
         return False
     if set(states.values()) - {"running", "paused"}:
         return False
@@ -149,7 +144,7 @@ def down(engine: Engine, progress: Progress) -> None:
     if nodes:
         with progress.step("taking the cluster down"):
             engine.remove(list(nodes))
-    kubeconfig().unlink(missing_ok=True)
+    guard.own_kubeconfig().unlink(missing_ok=True)
 
 
 def status(engine: Engine) -> dict[str, str]:
@@ -194,11 +189,11 @@ def create(image: str) -> None:
     built = programs.folder()
     KindCluster(
         NAME,
-        kubeconfig=kubeconfig(),
+        kubeconfig=guard.own_kubeconfig(),
         image=image,
         kind_path=built / "kind",
         kubectl_path=built / "kubectl",
-    ).create(cache_dir() / "kind.yaml")
+    ).create(cache_dir() / f"kind.{NAME}.yaml")
 
 
 def wait_ready() -> None:
@@ -241,7 +236,7 @@ def _install_addons(progress: Progress) -> None:
 def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the workbook's own kubectl with the workbook's own kubeconfig, and no other."""
     return subprocess.run(
-        [programs.folder() / "kubectl", f"--kubeconfig={kubeconfig()}", *arguments],
+        [programs.folder() / "kubectl", f"--kubeconfig={guard.own_kubeconfig()}", *arguments],
         check=False,
         capture_output=True,
         text=True,

@@ -9,6 +9,7 @@ from typing import Annotated
 from helpers.charts.sharing import SharingChart
 from helpers.experiments import pods
 from helpers.forms.fields import Entry, quantity
+from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
 from helpers.model import cfs, manifests
@@ -16,7 +17,7 @@ from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline
 
 CORE = 1
-NODE = "workbook-worker"
+NODE = f"{CLUSTER}-worker"
 WINDOW = 3  # seconds of each measurement
 
 NEITHER = "neither: a pod is slow only beside a busy neighbour"

@@ -2,7 +2,8 @@
 
 The learner's own ~/.kube/config and the variable KUBECONFIG are never read. A cluster of one's
 own is named on purpose, by two variables at once: WORKBOOK_KUBECONFIG (the file) and
-WORKBOOK_CONTEXT (the context that must be current in it).
+WORKBOOK_CONTEXT (the context that must be current in it). WORKBOOK_CLUSTER gives the workbook's
+cluster another name, so that a second one can stand beside the first.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ import yaml
 from helpers.engine.cache import cache_dir
 from helpers.kube.errors import ClusterGone, ForeignCluster
 
-CONTEXT = "kind-workbook"
-"""The context of the cluster that the workbook makes."""
+CLUSTER = os.environ.get("WORKBOOK_CLUSTER") or "workbook"
+"""The name of the cluster that the workbook makes."""
+
+CONTEXT = f"kind-{CLUSTER}"
+"""Its context."""
 
 LABEL = "kubernetes-workbook/lesson"
 """The label of all that the workbook makes; its value is the lesson's name."""
@@ -31,7 +35,12 @@ NONE = "`workbook up` makes one; then run this again."
 def kubeconfig_path() -> Path:
     """Return the workbook's own kubeconfig, or the file named by WORKBOOK_KUBECONFIG."""
     named = os.environ.get("WORKBOOK_KUBECONFIG")
-    return Path(named).expanduser() if named else cache_dir() / "kubeconfig"
+    return Path(named).expanduser() if named else own_kubeconfig()
+
+
+def own_kubeconfig() -> Path:
+    """Return the kubeconfig of the cluster that the workbook makes."""
+    return cache_dir() / ("kubeconfig" if CLUSTER == "workbook" else f"kubeconfig.{CLUSTER}")
 
 
 def check(kubeconfig: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from helpers import jupyter
 from helpers.cluster import images, kind, programs
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
+from helpers.kube import guard
 from helpers.kube.guard import LABEL
 from tests.bench.figure import GIB, Figure, Json, cold_start, used_memory
 
@@ -184,7 +185,7 @@ def used(engine: Engine, node: str) -> int:
 
 def no_lesson_open() -> None:
     """Raise NotMeasured when somebody works in the cluster: it would be taken from them."""
-    if not kind.kubeconfig().exists():
+    if not guard.own_kubeconfig().exists():
         return
     asked = kind.kubectl(
         "get", "namespaces", f"--selector={LABEL}", "-o", "json", "--request-timeout=5s"

@@ -41,7 +41,7 @@ def test_a_session_is_a_labelled_namespace_and_close_deletes_it(
     session = Session.open("requests-and-limits", timeline)
     assert session.namespace.startswith("requests-and-limits-")
     assert len(session.namespace) == len("requests-and-limits-") + 4
-    assert session.context == "kind-workbook"
+    assert session.context == guard.CONTEXT
     assert session.version.startswith("v1.")
     path = f"/api/v1/namespaces/{session.namespace}"
     found = api.call("GET", path)[0]

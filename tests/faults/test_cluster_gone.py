@@ -23,7 +23,7 @@ from tests.faults.kernel import Kernel
 pytestmark = pytest.mark.cluster
 
 WORKBOOK = Path(sys.executable).with_name("workbook")
-CONTROL_PLANE = "workbook-control-plane"
+CONTROL_PLANE = f"{kind.NAME}-control-plane"
 
 Start = Callable[..., Kernel]
 
@@ -91,7 +91,7 @@ def test_a_paused_worker_and_what_a_killed_kernel_left(
     reading(one, name)
     one.kill()
     assert namespaces(Api.connect(), name) != []
-    engine.pause("workbook-worker")
+    engine.pause(f"{kind.NAME}-worker")
     took, said = workbook("reset")
     print(f"reset of a paused worker: {took:.1f} s")
     assert took < 30

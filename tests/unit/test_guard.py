@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,3 +191,13 @@ def test_a_broken_kubeconfig_is_refused(home: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ForeignCluster, match="not a whole kubeconfig"):
         guard.check(path)
+
+
+def test_a_second_cluster_has_a_name_and_a_kubeconfig_of_its_own(home: Path) -> None:
+    told = "from helpers.kube import guard; print(guard.CONTEXT, guard.kubeconfig_path().name)"
+    for name, words in (("", "kind-workbook kubeconfig"), ("two", "kind-two kubeconfig.two")):
+        environment = {**os.environ, "WORKBOOK_CLUSTER": name}
+        done = subprocess.run(
+            [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == words.split()
