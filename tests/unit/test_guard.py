@@ -194,10 +194,8 @@ def test_a_broken_kubeconfig_is_refused(home: Path, text: str) -> None:
 
 
 def test_a_second_cluster_has_a_name_and_a_kubeconfig_of_its_own(home: Path) -> None:
-    told = "from helpers.kube import guard; print(guard.CONTEXT, guard.kubeconfig_path().name)"
+    tell = "from helpers.kube import guard; print(guard.CONTEXT, guard.kubeconfig_path().name)"
     for name, words in (("", "kind-workbook kubeconfig"), ("two", "kind-two kubeconfig.two")):
         environment = {**os.environ, "WORKBOOK_CLUSTER": name}
-        done = subprocess.run(
-            [sys.executable, "-c", told], env=environment, capture_output=True, text=True, check=True
-        )
-        assert done.stdout.split() == words.split()
+        told = subprocess.check_output([sys.executable, "-c", tell], env=environment, text=True)
+        assert told.split() == words.split()
