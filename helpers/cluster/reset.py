@@ -6,35 +6,66 @@ import json
 
 from helpers.cluster import kind
 from helpers.cluster.progress import Progress, StepFailed
-from helpers.engine.engine import Engine
+from helpers.engine.engine import Engine, EngineError
+from helpers.kube import guard, undo
+from helpers.kube.api import KINDS, Api
+from helpers.kube.errors import KubeError
 from helpers.kube.guard import LABEL
 
 DEADLINE_SECONDS = 30
+
+WIDE = [
+    # With its group: another API may have a plural of the same name.
+    ".".join([kind.plural, *kind.api_version.split("/")[:-1]])
+    for kind in KINDS.values()
+    if not kind.namespaced and kind.name not in ("Node", "Namespace")
+]
+"""The kinds of the whole cluster of which lessons make objects."""
 
 
 def reset(engine: Engine, image: str, progress: Progress) -> list[str]:
     """Delete every namespace of a lesson, open or not, and return their names.
 
-    A paused node goes on, and a lost cluster is made anew. Raises StepFailed when something is
-    still there after 30 s.
+    What lessons changed is put back, their objects of the whole cluster are deleted, a paused node
+    goes on, and a lost cluster is made anew. Raises StepFailed when something cannot be put back,
+    or is still there after 30 s.
     """
     kind.up(engine, image, progress)
     kind.wait_ready()  # a node that was paused is late with its heartbeat
+    _put_back(progress)
     listed = kind.kubectl("get", "namespaces", f"--selector={LABEL}", "-o", "json")
     if listed.returncode:
         raise StepFailed(f"The namespaces could not be listed:\n{listed.stderr}")
     names = [item["metadata"]["name"] for item in json.loads(listed.stdout)["items"]]
-    if not names:
-        return []
-    with progress.step(f"deleting {', '.join(names)}"):
+    with progress.step(f"deleting {', '.join(names) or 'what is left'}"):
         for name in names:
             # Their work is of no more use: no pod needs its 30 s to end in order.
             kind.kubectl(
                 "delete", "pods", "--all", f"--namespace={name}", "--grace-period=1", "--wait=false"
             )
-        deleted = kind.kubectl(
-            "delete", "namespace", *names, "--ignore-not-found", f"--timeout={DEADLINE_SECONDS}s"
-        )
-        if deleted.returncode:
-            raise StepFailed(f"Not everything could be deleted:\n{deleted.stderr}")
+        _delete("namespace", f"--selector={LABEL}")
+        # After the namespaces: a volume goes only when its claim has gone.
+        _delete(",".join(WIDE), f"--selector={LABEL}")
     return names
+
+
+def _delete(*what: str) -> None:
+    limit = f"--timeout={DEADLINE_SECONDS}s"
+    deleted = kind.kubectl("delete", *what, "--ignore-not-found", limit)
+    if deleted.returncode:
+        raise StepFailed(f"Not everything could be deleted:\n{deleted.stderr}")
+
+
+def _put_back(progress: Progress) -> None:
+    """Take the steps that lessons wrote into their Leases, whether they live or not."""
+    listed = kind.kubectl("get", "leases", "-A", f"--selector={LABEL}", "-o", "json")
+    if listed.returncode:
+        raise StepFailed(f"The Leases of the lessons could not be listed:\n{listed.stderr}")
+    steps = [step for lease in json.loads(listed.stdout)["items"] for step in undo.steps_in(lease)]
+    if not steps:
+        return
+    with progress.step("putting back what lessons changed"):
+        try:
+            undo.take(Api(guard.check(guard.own_kubeconfig())), steps)
+        except (KubeError, EngineError) as error:
+            raise StepFailed(f"Not everything could be put back. {error}") from error

@@ -43,6 +43,11 @@ def own_kubeconfig() -> Path:
     return cache_dir() / ("kubeconfig" if CLUSTER == "workbook" else f"kubeconfig.{CLUSTER}")
 
 
+def made_by_workbook() -> bool:
+    """Tell whether the cluster in use is the one that the workbook made, and not an owner's."""
+    return kubeconfig_path() == own_kubeconfig()
+
+
 def check(kubeconfig: Path) -> dict[str, Any]:
     """Return the content of `kubeconfig` if its current context is the workbook's own.
 

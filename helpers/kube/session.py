@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from helpers.kube import guard
 from helpers.kube.api import APPLY, MERGE, STRATEGIC, Answer, Api, Kind, Object
 from helpers.kube.errors import DeadlineExceeded, KubeError, NotFound, NotOurs, Refused
 from helpers.kube.guard import LABEL
+from helpers.kube.undo import NotMade
 from helpers.model.quantity import Quantity, QuantityError
 from helpers.model.timeline import Row, Timeline
 
@@ -26,10 +28,10 @@ class Session:
     """A namespace that carries the workbook's label, and what a lesson does in it.
 
     Everything that is sent, and every answer that is more than "yes", becomes a row of
-    `timeline` with the source "session": the fields "manifest", "resize", "scale" and "delete"
-    once the server has accepted them, "warning" for each of its warnings, and "refusal" (verb,
-    field, message, reason, status, hint) when it said no. `timeline` may be replaced between
-    two runs.
+    `timeline` with the source "session": the fields "manifest", "change", "resize", "scale"
+    and "delete" once the server has accepted them, "warning" for each of its warnings, and
+    "refusal" (verb, field, message, reason, status, hint) when it said no. `timeline` may be
+    replaced between two runs.
 
     All calls block and may raise ClusterGone.
     """
@@ -88,6 +90,40 @@ class Session:
         words, and NotOurs for an object that the workbook may not touch.
         """
         return self._apply(manifest, "apply", {})
+
+    def former(self, manifest: Mapping[str, Any]) -> Object:
+        """Return the object that a manifest is about, as it is now, wherever it is.
+
+        Raises NotFound.
+        """
+        kind, path, what = self._where(manifest)
+        found = self.api.call("GET", path, what=what)[0]
+        return {"apiVersion": kind.api_version, "kind": kind.name, **found}
+
+    def change(self, manifest: Mapping[str, Any]) -> Object:
+        """Set the fields of a manifest on an object that is there already and is not ours.
+
+        Only where the workbook made the cluster. The caller sees to it that this is put back: a
+        lesson uses `Bench.change`. Raises NotMade, NotFound, Refused.
+        """
+        _, path, what = self._where(manifest)
+        body = dict(manifest)
+
+        def send() -> Answer:
+            if not guard.made_by_workbook():
+                raise NotMade(what)
+            found, _ = self.api.call("GET", path, what=what)
+            # With its uid, so that an object which has gone meanwhile is not made by this.
+            metadata = {**body["metadata"], "uid": found["metadata"]["uid"]}
+            query = {"fieldManager": FIELD_MANAGER, "force": "true"}
+            sent = {**body, "metadata": metadata}
+            return self.api.call(
+                "PATCH", path, body=sent, query=query, content_type=APPLY, what=what
+            )
+
+        answer = self._write("change", what, send, body)
+        self._note(what, "change", body)
+        return answer
 
     def dry_run(self, manifest: Mapping[str, Any]) -> Object:
         """Let the server judge a manifest as `apply` would, and return what it would make of it.
@@ -254,6 +290,12 @@ class Session:
         if verb == "apply":
             self._note(what, "manifest", body)
         return answer
+
+    def _where(self, manifest: Mapping[str, Any]) -> tuple[Kind, str, str]:
+        kind = self.api.kind(str(manifest["kind"]), str(manifest["apiVersion"]))
+        metadata = manifest["metadata"]
+        path = kind.path(str(metadata.get("namespace") or self.namespace), str(metadata["name"]))
+        return kind, path, f"{kind.name}/{metadata['name']}"
 
     def _may_apply(
         self, kind: Kind, namespace: str, name: str, labels: Mapping[str, str], verb: str

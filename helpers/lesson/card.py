@@ -241,7 +241,7 @@ class Card(Generic[S]):
         from helpers.kube.recorder import Recorder
 
         recorder = Recorder(session)
-        bench = self._bench = Bench(session, recorder, timeline, self._tell)
+        bench = self._bench = Bench(session, recorder, timeline, self._lesson.lease, self._tell)
         try:
             await self.experiment.run(bench, values)
             timeline.meta["recorded"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -372,7 +372,7 @@ class Card(Generic[S]):
 
     def _row_came(self, row: Row) -> None:
         """Draw soon; called on the recorder's thread, many times a second at times."""
-        if row.source == "session" and row.field in ("manifest", "resize"):
+        if row.source == "session" and row.field in ("manifest", "change", "resize"):
             self._on_loop(lambda: self._show_sent(row))
         if not self._drawing:
             self._drawing = True
@@ -382,10 +382,10 @@ class Card(Generic[S]):
         """Let the manifest pane follow what is sent, so that it is true at every moment."""
         if not isinstance(row.value, dict):
             return
-        if row.field == "manifest":
-            self._sent = row.value
-        else:
+        if row.field == "resize":
             self._sent = resized(self._sent, row.value)
+        else:
+            self._sent = row.value
         self._form.pane.show(self._sent)
 
     def _draw(self) -> None:

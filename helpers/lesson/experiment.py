@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, ParamSpec, Pr
 if TYPE_CHECKING:
     from helpers.kube.recorder import Recorder
     from helpers.kube.session import Session
+    from helpers.lesson.lease import Lease
     from helpers.lesson.prediction import Prediction
     from helpers.model.timeline import Timeline, Value
 
@@ -128,7 +130,7 @@ class Bench:
     """Where an experiment works: the cluster, the Timeline, progress, and cleaning up afterwards.
 
     The session's calls block; `call` runs them in a thread, so that the notebook stays alive.
-    What `apply` made, `clean` deletes.
+    What `apply` made, `clean` deletes; what `change` and `pause` changed, it puts back.
     """
 
     def __init__(
@@ -136,12 +138,14 @@ class Bench:
         session: Session,
         recorder: Recorder,
         timeline: Timeline,
+        lease: Lease,
         progress: Callable[[str, float | None], None],
     ) -> None:
         self.session = session
         self.place = Place(session.lesson, session.namespace)
         self.recorder = recorder
         self.timeline = timeline
+        self.lease = lease
         self.cancelled = threading.Event()
         self._progress = progress
         self._calls: set[asyncio.Future[Any]] = set()
@@ -170,7 +174,32 @@ class Bench:
         await self.call(self.recorder.watch, kind)
         # Noted before it is sent: a cancel in the middle must not leave it behind.
         self._made.append((kind, name))
+        await self.call(self._note_wide, kind, str(manifest.get("apiVersion") or ""), name)
         return await self.call(self.session.apply, manifest)
+
+    async def change(self, manifest: Manifest) -> Manifest:
+        """Set these fields of an object that is not the lesson's own, and is there already.
+
+        How to put it back is written into the lesson's Lease first. The lesson must be opened with
+        `exclusive="cluster"`. Raises NotMade on a cluster that the workbook did not make, NotFound
+        and Refused.
+        """
+        if self.lease.exclusive != "cluster":
+            raise ValueError('open the lesson with exclusive="cluster" to change the cluster')
+        return await self.call(self._change, manifest)
+
+    async def pause(self, node: str) -> None:
+        """Stop every process of a node where it stands, until `put_back` or the end.
+
+        The lesson must be opened with `exclusive="node"` or "cluster". Raises NotMade, EngineError.
+        """
+        if self.lease.exclusive == "none":
+            raise ValueError('open the lesson with exclusive="node" to pause a node')
+        await self.call(self._pause, node)
+
+    async def put_back(self) -> None:
+        """Undo all that was changed with `change`, `pause`, or applied outside the namespace."""
+        await self.call(self._put_back)
 
     async def delete(self, kind: str, name: str) -> None:
         """Delete an object that `apply` made, and wait until it is gone and its containers too."""
@@ -192,8 +221,36 @@ class Bench:
         self.cancelled.set()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
+        await self.call(self._put_back)
         await self.call(self._delete, list(reversed(self._made)))
         self._made.clear()
+
+    def _note_wide(self, kind: str, api_version: str, name: str) -> None:
+        """Note an object of the whole cluster: it does not go with the lesson's namespace."""
+        if not self.session.api.kind(kind, api_version).namespaced:
+            self.lease.note({"delete": {"kind": kind, "name": name}})
+
+    def _change(self, manifest: Manifest) -> Manifest:
+        from helpers.kube import undo
+
+        self.lease.note(undo.restoring(self.session.former(manifest)))
+        return self.session.change(manifest)
+
+    def _pause(self, node: str) -> None:
+        from helpers.kube import undo
+
+        self.lease.note({"unpause": node})
+        undo.pause(node)
+        self._tell_timeline(f"Node/{node}", "pause")
+
+    def _put_back(self) -> None:
+        for what in self.lease.put_back():
+            self._tell_timeline(what, "put back")
+
+    def _tell_timeline(self, what: str, field: str) -> None:
+        from helpers.model.timeline import Row
+
+        self.timeline.append(Row(time.time(), "session", what, field, True))
 
     def _delete(self, objects: Sequence[tuple[str, str]]) -> None:
         from helpers.kube.errors import NotFound

@@ -20,7 +20,7 @@ from helpers.model.timeline import Timeline
 
 if TYPE_CHECKING:
     from helpers.kube.session import Session
-    from helpers.lesson.lease import Lease
+    from helpers.lesson.lease import Exclusive, Lease
 
 S = TypeVar("S")
 
@@ -31,8 +31,9 @@ _open: dict[str, Lesson] = {}
 class Lesson:
     """An open lesson. Make one with `await Lesson.open(name)`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, exclusive: Exclusive = "none") -> None:
         self.name = name
+        self.exclusive = exclusive
         self.loop = asyncio.get_running_loop()
         self.busy: Card[object] | None = None
         """The card whose run is going on: one at most, for two would measure each other."""
@@ -43,16 +44,19 @@ class Lesson:
         self._banner = _Banner(self)
 
     @classmethod
-    async def open(cls, name: str) -> Lesson:
+    async def open(cls, name: str, exclusive: Exclusive = "none") -> Lesson:
         """Make a namespace for the lesson and show a banner that says where it is.
 
-        Under `WORKBOOK_REPLAY=1` no cluster is touched: the runs are played from recordings.
-        Raises RunFailed, in one line, when there is no cluster to work on.
+        `exclusive` says what the lesson must have for itself: "node" (two such lessons are not
+        open at once) or "cluster" (no other lesson is open beside it). What a killed kernel left
+        is put back and deleted first. Under `WORKBOOK_REPLAY=1` no cluster is touched: the runs
+        are played from recordings. Raises RunFailed, in one line, when there is no cluster to work
+        on, or when another lesson is in the way.
         """
         tasks.watch_kernel()
         if (before := _open.pop(name, None)) is not None:
             await before.close()  # the first cell was run again
-        lesson = cls(name)
+        lesson = cls(name, exclusive)
         lesson._banner.show()
         tasks.start(asyncio.to_thread(figure.warm), "loading plotly")
         if recording.replaying():
@@ -73,6 +77,13 @@ class Lesson:
         if self._session is None:
             raise NotYet("This lesson has no cluster now: run its first cell again.")
         return self._session
+
+    @property
+    def lease(self) -> Lease:
+        """The Lease of the lesson's namespace. Raises NotYet as `session` does."""
+        if self._lease is None:
+            raise NotYet("This lesson has no cluster now: run its first cell again.")
+        return self._lease
 
     @property
     def namespace(self) -> str:
@@ -133,7 +144,9 @@ class Lesson:
 
     async def _enter(self) -> None:
         """Make the namespace, in a thread; the banner counts the seconds meanwhile."""
+        from helpers.engine.engine import EngineError
         from helpers.kube.errors import KubeError
+        from helpers.lesson.lease import Occupied
 
         work = asyncio.create_task(asyncio.to_thread(self._open_session))
         started = monotonic()
@@ -142,10 +155,13 @@ class Lesson:
             await asyncio.wait({work}, timeout=1)
         try:
             swept = work.result()
-        except KubeError as error:
+        except Occupied as error:
+            self._banner.say(f"<b>Not now.</b> {html.escape(str(error))}")
+            raise RunFailed(str(error)) from None
+        except (KubeError, EngineError) as error:
             self._banner.say(f"<b>No cluster.</b> {html.escape(str(error))}")
             raise RunFailed(str(error)) from None
-        left = f" Deleted what a stopped kernel had left: {', '.join(swept)}." if swept else ""
+        left = f" Mended what a stopped kernel had left: {', '.join(swept)}." if swept else ""
         self._banner.say(
             f"<b>{html.escape(self.context)}</b>, Kubernetes {html.escape(self.kubernetes)} · "
             f"namespace <b>{html.escape(self.namespace)}</b>{html.escape(left)}"
@@ -156,14 +172,16 @@ class Lesson:
 
     def _open_session(self) -> list[str]:
         from helpers.kube.session import Session
-        from helpers.lesson.lease import Lease, me, sweep
+        from helpers.lesson.lease import Lease, admit, me, sweep
 
         session = Session.open(self.name, Timeline())
+        lease = Lease(session, me(), self.exclusive)
         try:
-            lease = Lease(session, me())
             lease.start()
+            admit(session, self.exclusive)
             swept = sweep(session)
         except BaseException:
+            lease.stop()
             session.close()
             raise
         self._session, self._lease = session, lease
@@ -171,16 +189,21 @@ class Lesson:
         return swept
 
     def _close_session(self) -> None:
-        """Delete the namespace. A cluster that is gone has none."""
+        """Put back what is still changed and delete the namespace; a lost cluster has neither.
+
+        What cannot be put back stays in the Lease, with the namespace, for the next open.
+        """
         from helpers.kube.errors import ClusterGone
 
         atexit.unregister(self._close_session)
         session, self._session = self._session, None
-        if self._lease is not None:
-            self._lease.stop()
-            self._lease = None
+        lease, self._lease = self._lease, None
+        if lease is not None:
+            lease.stop()
         if session is not None:
             with contextlib.suppress(ClusterGone):
+                if lease is not None:
+                    lease.put_back()
                 session.close()
 
     def _reset_pressed(self) -> None:

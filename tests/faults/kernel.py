@@ -36,10 +36,14 @@ class Cell:
 
 
 class Kernel:
-    """A process of its own; the workbook's variables of this one are not passed on."""
+    """A process of its own; it works on the same cluster, in no mode of this one."""
 
     def __init__(self, **environment: str) -> None:
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("WORKBOOK_")}
+        inherited = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith("WORKBOOK_") or k == "WORKBOOK_CLUSTER"
+        }
         self._manager = KernelManager()
         self._manager.start_kernel(env={**inherited, **environment}, cwd=str(PROJECT))
         self._client: BlockingKernelClient = self._manager.blocking_client()

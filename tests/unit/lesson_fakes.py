@@ -16,11 +16,21 @@ from helpers.lesson.prediction import Number
 from helpers.model.timeline import Row, Timeline
 
 
+class FakeKinds:
+    """Knows the kinds, and is never asked for more."""
+
+    def kind(self, name: str, api_version: str = "") -> Any:
+        from helpers.kube.api import KINDS
+
+        return KINDS[name]
+
+
 class FakeSession:
     """Objects are a set; what was asked is a list."""
 
     def __init__(self, lesson: str = "trial") -> None:
         self.lesson = lesson
+        self.api: Any = FakeKinds()
         self.namespace = f"{lesson}-0000"
         self.context = "kind-workbook"
         self.version = "v1.37.0"
@@ -56,6 +66,16 @@ class FakeSession:
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeLease:
+    """Holds nothing, and has nothing to put back."""
+
+    def stop(self) -> None:
+        pass
+
+    def put_back(self) -> list[str]:
+        return []
 
 
 class FakeRecorder:
@@ -172,6 +192,7 @@ class Bare(Lesson):
     def __init__(self, session: FakeSession | None) -> None:
         super().__init__("trial")
         self._session = session  # type: ignore[assignment]
+        self._lease = FakeLease()  # type: ignore[assignment]
 
 
 def played(work: Callable[[], Any]) -> Any:

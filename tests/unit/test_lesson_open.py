@@ -33,6 +33,8 @@ class FakeApi:
     def call(self, method: str, path: str, *, body: Any = None, **_: Any) -> tuple[Any, list[str]]:
         if self.gone:
             raise ClusterGone("It does not answer.")
+        if path == lease.LEASES:
+            return {"items": list(self.leases.values())}, []
         if method == "PATCH":
             self.leases[path] = body
         if path not in self.leases:
@@ -50,7 +52,7 @@ class Clustered(FakeSession):
         self.deleted: list[str] = []
 
     def list(self, kind: str, labels: str = "") -> list[dict[str, Any]]:
-        assert (kind, labels) == ("Namespace", f"kubernetes-workbook/lesson={self.lesson}")
+        assert (kind, labels) == ("Namespace", "kubernetes-workbook/lesson")
         return self.namespaces
 
     def delete(self, kind: str, name: str, grace: int | None = None) -> None:
@@ -58,7 +60,10 @@ class Clustered(FakeSession):
 
     def add(self, name: str, *, age: float, renewed: float | None = None, **more: str) -> None:
         made = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
-        self.namespaces.append({"metadata": {"name": name, "creationTimestamp": made, **more}})
+        labels = {"kubernetes-workbook/lesson": name.split("-", maxsplit=1)[0]}
+        metadata = {"name": name, "creationTimestamp": made, "labels": labels, **more}
+        self.namespaces.append({"metadata": metadata})
+        self.api.leases[self.api.kind("Namespace").path("", name)] = self.namespaces[-1]
         if renewed is not None:
             path = self.api.kind("Lease").path(name, lease.NAME)
             when = (datetime.now(UTC) - timedelta(seconds=renewed)).isoformat()
@@ -92,8 +97,10 @@ def test_sweep_deletes_only_what_nobody_renews() -> None:
     session.add("trial-alive", age=900, renewed=5)
     session.add("trial-opening", age=2)
     session.add("trial-going", age=900, renewed=800, deletionTimestamp="2026-11-23T12:00:00Z")
-    assert lease.sweep(session) == ["trial-dead"]  # type: ignore[arg-type]
-    assert session.deleted == ["trial-dead"]
+    session.add("other-dead", age=900, renewed=800)
+    session.add("other-without-lease", age=900)
+    assert lease.sweep(session) == ["trial-dead", "other-dead"]  # type: ignore[arg-type]
+    assert session.deleted == ["trial-dead", "other-dead"]
 
 
 def test_a_process_of_this_machine_that_ended_is_not_waited_for() -> None:

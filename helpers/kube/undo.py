@@ -1,0 +1,134 @@
+"""What lessons change outside their namespaces, and the way back.
+
+A step says how one change is undone. A lesson writes its steps into its Lease before it changes
+anything, so that whoever finds the Lease can take them: the lesson itself, another lesson after its
+kernel has died, or `workbook reset`. Taking a step twice does no harm.
+
+    {"restore": object}             make the object again what it was
+    {"delete": {"kind", "name"}}    delete an object of the whole cluster that is ours
+    {"unpause": node}               let a paused node go on
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from helpers.engine.engine import Engine
+from helpers.kube import guard
+from helpers.kube.api import Api, Object
+from helpers.kube.errors import KubeError, NotFound, Refused
+
+Step: TypeAlias = dict[str, Any]
+
+ANNOTATION = "kubernetes-workbook/undo"
+"""The Lease's annotation that holds the steps, as JSON."""
+
+TRIES = 5
+_SERVERS = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
+
+
+class NotMade(KubeError):
+    """The guard said no: only a cluster that the workbook made is changed outside of lessons."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"This lesson changes {what}, which is not its own, and the workbook does so only on a "
+            "cluster that it made. `workbook up` makes one; unset WORKBOOK_KUBECONFIG to use it."
+        )
+
+
+def steps_in(lease: Mapping[str, Any]) -> list[Step]:
+    """Return the steps that a Lease holds, in the order in which the changes were made."""
+    annotations = (lease.get("metadata") or {}).get("annotations") or {}
+    found: list[Step] = json.loads(annotations.get(ANNOTATION) or "[]")
+    return found
+
+
+def restoring(found: Object) -> Step:
+    """Return the step that makes an object again what it is now."""
+    kept = {key: value for key, value in found.items() if key != "status"}
+    metadata = {k: v for k, v in found["metadata"].items() if k not in _SERVERS}
+    return {"restore": {**kept, "metadata": metadata}}
+
+
+def same(one: Step, other: Step) -> bool:
+    """Tell whether two steps undo changes of the same thing; the earlier one then says it all."""
+    return _subject(one) == _subject(other)
+
+
+def take(api: Api, steps: Sequence[Step]) -> list[str]:
+    """Take the steps, the newest first, and return what was put back, such as "Service/web".
+
+    Paused nodes go on before all else: the API server may be on one. Raises NotMade, Refused,
+    ClusterGone, EngineError.
+    """
+    done = [_unpause(step["unpause"]) for step in reversed(steps) if "unpause" in step]
+    for step in reversed(steps):
+        if "restore" in step:
+            done.append(_restore(api, step["restore"]))
+        elif "delete" in step:
+            done.append(_delete(api, step["delete"]["kind"], step["delete"]["name"]))
+    return [what for what in done if what]
+
+
+def pause(node: str) -> None:
+    """Stop a node of the workbook's cluster where it stands. Raises NotMade, EngineError."""
+    engine = Engine.find()
+    if not guard.made_by_workbook() or node not in engine.nodes(guard.CLUSTER):
+        raise NotMade(f"Node/{node}")
+    engine.pause(node)
+
+
+def _unpause(node: str) -> str:
+    engine = Engine.find()
+    if not guard.made_by_workbook() or engine.nodes(guard.CLUSTER).get(node) != "paused":
+        return ""
+    engine.unpause(node)
+    return f"Node/{node}"
+
+
+def _restore(api: Api, former: Object) -> str:
+    metadata = former["metadata"]
+    kind = api.kind(former["kind"], former["apiVersion"])
+    what = f"{kind.name}/{metadata['name']}"
+    if not guard.made_by_workbook():
+        raise NotMade(what)
+    path = kind.path(metadata.get("namespace", ""), metadata["name"])
+    for left in reversed(range(TRIES)):
+        try:
+            # Some kinds (APIService) are only replaced by whoever knows their version.
+            now = api.call("GET", path, what=what)[0]["metadata"]["resourceVersion"]
+            body = {**former, "metadata": {**metadata, "resourceVersion": now}}
+            api.call("PUT", path, body=body, what=what)
+        except NotFound:
+            api.call("POST", kind.path(metadata.get("namespace", "")), body=dict(former), what=what)
+        except Refused as refused:
+            if refused.status == 409 and left:
+                continue  # its controller wrote meanwhile
+            raise
+        break
+    return what
+
+
+def _delete(api: Api, kind_name: str, name: str) -> str:
+    kind, what = api.kind(kind_name), f"{kind_name}/{name}"
+    try:
+        found = api.call("GET", kind.path("", name), what=what)[0]["metadata"]
+        if guard.LABEL not in (found.get("labels") or {}):
+            return ""  # the lesson was refused the name, for it is another's
+        body = {"preconditions": {"uid": found["uid"]}, "propagationPolicy": "Background"}
+        api.call("DELETE", kind.path("", name), body=body, what=what)
+    except NotFound:
+        return ""
+    return what
+
+
+def _subject(step: Step) -> tuple[str, ...]:
+    if "unpause" in step:
+        return ("Node", step["unpause"], "paused")
+    if "delete" in step:
+        return (step["delete"]["kind"], "", step["delete"]["name"])
+    metadata = step["restore"]["metadata"]
+    return (step["restore"]["kind"], metadata.get("namespace", ""), metadata["name"])
