@@ -99,4 +99,4 @@ def test_reset_mends_what_a_killed_kernel_changed(changed: tuple[Kernel, str]) -
         [sys.executable, "-m", "helpers.cli", "reset"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "putting back what lessons changed" in done.stdout
+    assert "putting back what lessons changed" in done.stderr
