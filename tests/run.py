@@ -1,6 +1,7 @@
 """All checks, in their order: `make test`. Starts the cluster, and ends it if it was not there.
 
-What measures runs alone; the browser tests run on recordings, but for one that runs for real.
+What measures or disturbs runs alone, the other notebooks two side by side; the browser tests run
+on recordings, but for one that runs for real.
 """
 
 from __future__ import annotations
@@ -17,12 +18,11 @@ from helpers.cluster import debian, kind
 from helpers.cluster.progress import Progress
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
+from tests import course
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = course.PROJECT
 BIN = Path(sys.executable).parent
 BUILD = PROJECT / "build"
-NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("[0-9]*.ipynb"))
-
 SOURCES = ("helpers", "tests", "images", "docs", "notebooks")
 
 NBVAL = (
@@ -100,9 +100,14 @@ def without_cluster(run: Run) -> None:
 def with_cluster(run: Run) -> None:
     """What runs on the real cluster, one after the other: it measures."""
     run.pytest("cluster tests", "tests/cluster")
-    run.pytest(
-        "notebooks", *NBVAL, *map(str, NOTEBOOKS), environment={"WORKBOOK_AUTOPLAY": "1"}
-    )  # fmt: skip
+    alone = [str(lesson.path) for lesson in course.taught() if lesson.alone]
+    beside = [str(lesson.path) for lesson in course.taught() if not lesson.alone]
+    autoplay = {"WORKBOOK_AUTOPLAY": "1"}
+    run.pytest("notebooks alone", *NBVAL, *alone, environment=autoplay)
+    if beside:
+        # A notebook's cells stay in one worker: loadscope.
+        together = ("-n", "2", "--dist", "loadscope")
+        run.pytest("notebooks side by side", *NBVAL, *together, *beside, environment=autoplay)
     run.pytest("browser tests", "tests/browser")
     run.pytest(
         "browser test live",

@@ -50,6 +50,7 @@ class MemoryLimitKills(Experiment[Greedy]):
     id = "a-memory-limit-kills"
     title = "A memory limit kills"
     seconds = 10
+    measures = True
     spec = Greedy
     script = Script(
         prediction=KILLED,

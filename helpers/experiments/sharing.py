@@ -54,6 +54,7 @@ class LimitAndRequestHurtApart(Experiment[Shared]):
     id = "limit-and-request-hurt-apart"
     title = "When a limit hurts, and when a request"
     seconds = 20
+    measures = True
     spec = Shared
     script = Script(
         prediction=LIMIT,

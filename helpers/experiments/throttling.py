@@ -45,6 +45,7 @@ class CpuLimitThrottles(Experiment[Burn]):
     id = "a-cpu-limit-throttles"
     title = "A CPU limit throttles"
     seconds = 30
+    measures = True
     spec = Burn
     script = Script(
         prediction=100.0,

@@ -26,13 +26,14 @@ class Form(Generic[T]):
     """The fields of a spec, live errors beside them, and the manifest they make.
 
     spec is a frozen dataclass whose fields are annotated (see ``helpers.forms.fields``); build
-    turns one into the whole manifest.  check may add errors that concern several fields, by name.
+    turns one into the whole manifest, or several.  check may add errors that concern several
+    fields, by name.
     """
 
     def __init__(
         self,
         spec: type[T],
-        build: Callable[[T], Manifest],
+        build: Callable[[T], Manifest | list[Manifest]],
         *,
         title: str = "Pod",
         check: Callable[[T], Mapping[str, str]] | None = None,
@@ -45,7 +46,7 @@ class Form(Generic[T]):
         self._observers: list[Callable[[], None]] = []
         self._errors: dict[str, str] = {}
         self._values: T | None = None
-        self._manifest: Manifest | None = None
+        self._manifests: list[Manifest] = []
         self._quiet = False
         self.inputs: dict[str, widgets.Text | widgets.Dropdown] = {}
         self.hints: dict[str, widgets.HTML] = {}
@@ -66,9 +67,14 @@ class Form(Generic[T]):
         return dict(self._errors)
 
     @property
+    def manifests(self) -> list[Manifest]:
+        """What would be sent, whole and in its order; empty while a field is wrong."""
+        return list(self._manifests)
+
+    @property
     def manifest(self) -> Manifest | None:
-        """What would be sent, whole; None while a field is wrong."""
-        return self._manifest
+        """The first of what would be sent; None while a field is wrong."""
+        return self._manifests[0] if self._manifests else None
 
     def set(self, **values: Entry) -> None:
         """Fill in fields by the spec's names, as typing would; TypeError for one unknown."""
@@ -138,16 +144,17 @@ class Form(Generic[T]):
             errors |= self._check(values)
         self._errors = errors
         self._values = None if errors else values
-        self._manifest = None if self._values is None else self._build(self._values)
+        built = [] if self._values is None else self._build(self._values)
+        self._manifests = built if isinstance(built, list) else [built]
         self._show(entries)
         for callback in self._observers:
             callback()
 
     def _show(self, entries: Mapping[str, Entry]) -> None:
-        if self._manifest is None:
+        if self._errors:
             self.pane.hold([self.fields[name].label for name in self._errors])
         else:
-            self.pane.show(self._manifest)
+            self.pane.show(*self._manifests)
         for name, field in self.fields.items():
             wrong = self._errors.get(name)
             hint = self.hints[name]

@@ -34,9 +34,9 @@ class ManifestPane:
         """The lines that the last edit changed."""
         return tuple(self._lines[i] for i in sorted(self._changed))
 
-    def show(self, manifest: Mapping[str, Value]) -> None:
-        """Show this manifest and mark what differs from the one before."""
-        lines = to_yaml(dict(manifest)).rstrip().split("\n")
+    def show(self, *manifests: Mapping[str, Value]) -> None:
+        """Show these manifests and mark what differs from what was shown before."""
+        lines = to_yaml(*(dict(manifest) for manifest in manifests)).rstrip().split("\n")
         if self._lines and lines != self._lines:
             self._changed = changed_lines(self._lines, lines)
         self._lines = lines

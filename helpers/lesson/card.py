@@ -386,7 +386,9 @@ class Card(Generic[S]):
             self._sent = resized(self._sent, row.value)
         else:
             self._sent = row.value
-        self._form.pane.show(self._sent)
+        built = self._form.manifests
+        # One of several that the form made: all of them are sent, one after the other.
+        self._form.pane.show(*(built if self._sent in built else [self._sent]))
 
     def _draw(self) -> None:
         self._drawing = False

@@ -96,6 +96,8 @@ class Experiment(ABC, Generic[S]):
     """How it was measured, in a few sentences of HTML."""
     spec: ClassVar[type[Any]]
     """The dataclass `S` with its field descriptions, as `helpers.forms` reads it."""
+    measures: ClassVar[bool] = False
+    """Whether it measures what a busy neighbour on the host would blur: its tests run alone."""
 
     @abstractmethod
     def question(self) -> Prediction:
@@ -110,8 +112,8 @@ class Experiment(ABC, Generic[S]):
         return {}
 
     @abstractmethod
-    def build(self, values: S, place: Place) -> Manifest:
-        """Return the whole manifest for these values."""
+    def build(self, values: S, place: Place) -> Manifest | list[Manifest]:
+        """Return the whole manifest for these values, or several in the order they are sent in."""
 
     @abstractmethod
     async def run(self, bench: Bench, values: S) -> None:

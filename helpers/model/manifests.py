@@ -189,10 +189,13 @@ def memory_steps(container: Mapping[str, Value]) -> tuple[str, ...]:
     return tuple(step for step in _options(container).get("--memory", "").split(",") if step)
 
 
-def to_yaml(manifest: Mapping[str, Value]) -> str:
-    """Write a manifest as YAML in block style, keys in the order in which they were put in."""
-    return yaml.dump(
-        manifest, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True
+def to_yaml(*manifests: Mapping[str, Value]) -> str:
+    """Write manifests as YAML in block style, keys in the order in which they were put in.
+
+    Several become one text of several documents, as `kubectl apply` takes it.
+    """
+    return yaml.dump_all(
+        manifests, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True
     )
 
 

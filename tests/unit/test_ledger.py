@@ -9,21 +9,15 @@ import pytest
 import yaml
 
 from helpers import claims
-from helpers.experiments import requests_and_limits
-from helpers.lesson.experiment import Experiment
 from helpers.model import ledger
 from helpers.model.ledger import Entry, LedgerError
 from helpers.model.timeline import Timeline
+from tests import course
 
 ROOT = Path(__file__).parents[2]
 ENTRIES = ledger.load()
 TAUGHT = [entry for entry in ENTRIES if entry.notebook]
-EXPERIMENTS = {
-    made.id
-    for module in (requests_and_limits,)
-    for made in vars(module).values()
-    if isinstance(made, type) and issubclass(made, Experiment) and made is not Experiment
-}
+EXPERIMENTS = {made.id for _, made in course.experiments()}
 
 
 def claims_in(notebook: Path) -> set[str]:

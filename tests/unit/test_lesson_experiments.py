@@ -12,15 +12,17 @@ from helpers.charts.memory import MemoryChart
 from helpers.charts.placement import PlacementChart
 from helpers.charts.quantities import QuantitiesChart
 from helpers.charts.sharing import SharingChart
-from helpers.experiments import pods, quantities, requests_and_limits, throttling
+from helpers.experiments import pods, quantities, throttling
 from helpers.forms import Form
 from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment, Place, Trouble
 from helpers.lesson.run import plain
+from helpers.model import ledger
 from helpers.model.timeline import Row, Timeline, Value
+from tests import course
 
 PLACE = Place("requests-and-limits", "requests-and-limits-0000")
-EXPERIMENTS = [getattr(requests_and_limits, name) for name in requests_and_limits.__all__]
+EXPERIMENTS = [made for _, made in course.experiments()]
 RECORDINGS = sorted((Path(__file__).resolve().parents[2] / "recordings").glob("*/*.jsonl.gz"))
 
 
@@ -37,9 +39,17 @@ def form_of(experiment: Experiment[Any]) -> Form[Any]:
 def test_the_form_begins_right_and_makes_a_whole_manifest(experiment: Experiment[Any]) -> None:
     form = form_of(experiment)
     assert form.errors == {}
-    manifest: Any = form.manifest
-    assert manifest["metadata"]["namespace"] == PLACE.namespace
-    assert manifest["metadata"]["labels"]["kubernetes-workbook/lesson"] == PLACE.lesson
+    assert form.manifests
+    for manifest in form.manifests:
+        metadata: Any = manifest["metadata"]
+        # An object of the whole cluster has no namespace.
+        assert metadata.get("namespace", PLACE.namespace) == PLACE.namespace
+        assert metadata["labels"]["kubernetes-workbook/lesson"] == PLACE.lesson
+
+
+def test_no_two_experiments_share_an_id() -> None:
+    ids = [made.id for made in EXPERIMENTS]
+    assert sorted(set(ids)) == sorted(ids)
 
 
 def test_the_script_is_possible(experiment: Experiment[Any]) -> None:
@@ -64,10 +74,10 @@ def test_an_empty_chart_can_be_shown(experiment: Experiment[Any]) -> None:
 def test_a_recorded_run_holds_its_claims_and_has_words(path: Path) -> None:
     timeline = recording.load(path.parent.name, path.name.removesuffix(".jsonl.gz"))
     (experiment,) = (e() for e in EXPERIMENTS if e.id == timeline.meta["card"])
-    verdicts = {id: claims.verdict(id, timeline) for id in claims.registered()}
-    told = {id: verdict for id, verdict in verdicts.items() if verdict.held is not None}
-    assert told
-    assert all(verdict.held for verdict in told.values()), told
+    for entry in ledger.load():
+        if entry.card == timeline.meta["card"] and entry.proof == "claim" and entry.proved:
+            verdict = claims.verdict(entry.id, timeline)
+            assert verdict.held, verdict
     words = plain(experiment.difference(timeline))
     assert "None" not in words
     assert "you said" in words.lower()

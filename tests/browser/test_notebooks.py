@@ -1,0 +1,54 @@
+"""Every notebook on its recordings, from the first cell to the last, and how each card looks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import LIVE, Lab, shot
+from playwright.sync_api import Page, expect
+from test_first_lesson import choose, run_button
+
+from tests import course
+from tests.course import Taught
+
+pytestmark = pytest.mark.skipif(LIVE, reason="plays recordings")
+
+
+def commits(notebook: Any, lesson: Taught) -> None:
+    """Have each card's prediction committed by its script, as a learner's would be by a click."""
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and ".result()" in source:
+            card = source.split("await ", 1)[1].split(".result()")[0]
+            cell["source"] = f"if {card}.state == 'locked': {card}.play()\n{source}"
+
+
+@pytest.mark.parametrize("lesson", course.taught(), ids=lambda lesson: lesson.path.stem)
+def test_the_whole_notebook_is_played(page: Page, lab: Lab, lesson: Taught) -> None:
+    copy = lab.folder / lesson.path.parent.name / lesson.path.name
+    notebook = json.loads(copy.read_text("utf-8"))
+    commits(notebook, lesson)
+    copy.write_text(json.dumps(notebook), "utf-8")
+    page.goto(lab.notebook(f"{lesson.path.parent.name}/{lesson.path.name}"))
+    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
+    expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=60_000)
+    choose(page, "Run All Cells")
+
+    last = page.locator(".jp-Notebook .jp-CodeCell").last
+    expect(last.locator(".jp-InputPrompt")).to_contain_text("]:", timeout=60_000)
+    expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=120_000)
+    stderr = ".jp-OutputArea-output [data-mime-type='application/vnd.jupyter.stderr']"
+    expect(page.locator(stderr)).to_have_count(0)
+    expect(page.locator(".jp-RenderedText[data-mime-type*=error]")).to_have_count(0)
+    expect(page.get_by_text("✗ not held")).to_have_count(0)
+
+    cards = page.locator(".wb-card")
+    expect(cards).to_have_count(len(lesson.experiments))
+    for number in range(len(lesson.experiments)):
+        card = cards.nth(number)
+        card.scroll_into_view_if_needed()
+        expect(run_button(card)).to_contain_text("Run again")
+        expect(card.locator(".js-plotly-plot")).to_be_visible()
+        shot(page, f"{lesson.path.stem}-{number + 1}")

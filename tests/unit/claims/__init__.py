@@ -1,0 +1,1 @@
+"""One module a topic: the Timelines on which its claims hold, fail, or cannot be told."""
