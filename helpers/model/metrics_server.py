@@ -131,7 +131,8 @@ def resolution() -> float:
 def at_most(hop: str) -> float:
     """Return within how many seconds a hop must have seen a step, on an idle machine.
 
-    The cgroup at once; cAdvisor looks every 10 to 15 s (K pkg/kubelet/cadvisor/cadvisor_linux.go);
-    metrics-server scrapes once a resolution, and a number needs two scrapes or the start.
+    The cgroup at once; cAdvisor looks every 10 s, put off at random to at most 20 s (K
+    pkg/kubelet/cadvisor/cadvisor_linux.go; cadvisor manager/container.go, jitter); metrics-server
+    scrapes once a resolution, and a number needs two scrapes or the start.
     """
-    return {"cgroup": 2.0, "cAdvisor": 15.0, "kubelet": 15.0}.get(hop, 15 + 2 * resolution())
+    return {"cgroup": 2.0, "cAdvisor": 20.0, "kubelet": 20.0}.get(hop, 20 + 2 * resolution())

@@ -42,6 +42,8 @@ def test_the_form_begins_right_and_makes_a_whole_manifest(experiment: Experiment
     assert form.manifests
     for manifest in form.manifests:
         metadata: Any = manifest["metadata"]
+        if metadata.get("namespace") == "kube-system" or manifest["kind"] == "APIService":
+            continue  # some fields of what is the cluster's own, for Bench.change
         # An object of the whole cluster has no namespace.
         assert metadata.get("namespace", PLACE.namespace) == PLACE.namespace
         assert metadata["labels"]["kubernetes-workbook/lesson"] == PLACE.lesson

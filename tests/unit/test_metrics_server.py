@@ -37,7 +37,8 @@ def test_only_the_flag_is_taken_away() -> None:
     assert container == {"name": "metrics-server", "args": ["--cert-dir=/tmp"]}
 
 
-LINE = 'container_cpu_usage_seconds_total{{container="burn",namespace="{space}",pod="burn"}} 3.0 110000'
+LABELS = 'container="burn",namespace="{space}",pod="burn"'
+LINE = "container_cpu_usage_seconds_total{{" + LABELS + "}} 3.0 110000"
 
 
 def test_a_counter_is_a_mean_since_the_start() -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.unit.claims.story import Story
-
 from helpers.model import metrics_server as model
 from helpers.model.timeline import Timeline, Value
+from tests.unit.claims.story import Story
 
 DEPLOYMENT = "Deployment/metrics-server"
 CONTAINERS = [{"name": "metrics-server", "args": ["--kubelet-insecure-tls", "--cert-dir=/tmp"]}]
