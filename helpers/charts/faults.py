@@ -88,13 +88,25 @@ class FaultsChart(TimelineChart):
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure with its three lanes."""
+        import plotly.graph_objects as go
+
         lanes = [marks.measurement(hover="%{x:.0f} s<extra></extra>", size=6) for _ in LANES]
         for lane in lanes:
             lane.mode, lane.line = "lines+markers", {"color": marks.MEASUREMENT, "shape": "hv"}
+        ground = go.Scatter(
+            mode="lines",
+            fill="toself",
+            fillcolor="rgba(128,136,144,0.16)",
+            line={"width": 0},
+            hoverinfo="skip",
+        )
+        names = go.Scatter(
+            mode="text", textposition="top center", cliponaxis=False, hoverinfo="skip"
+        )
         still = {"fixedrange": True, "zeroline": False, "showgrid": False}
         return marks.figure(
             340,
-            [marks.rule(hover="by the rule<extra></extra>"), *lanes],
+            [ground, names, marks.rule(hover="by the rule<extra></extra>"), *lanes],
             {
                 "margin": {"l": 150, "r": 20, "t": 40, "b": 48},
                 "xaxis": {**still, "title": "seconds", "rangemode": "tozero"},
@@ -108,7 +120,7 @@ class FaultsChart(TimelineChart):
         )
 
     def _draw(self, made: go.FigureWidget) -> None:
-        rule, *lanes = made.data
+        ground, names, rule, *lanes = made.data
         with made.batch_update():
             for base, lane, points in zip((3.0, 1.5, 0.0), lanes, self._lanes, strict=True):
                 lane.x = [at - self._start for at, _ in points]
@@ -117,19 +129,10 @@ class FaultsChart(TimelineChart):
             rule.connectgaps = False
             rule.x = [x for begin, end, _ in ends for x in (begin, end, None)]
             rule.y = [y for *_, f in ends for y in (0.8 * f.available, 0.8 * f.available, None)]
-            made.layout.shapes = [
-                {
-                    "type": "rect", "x0": begin, "x1": end, "y0": -0.3, "y1": 4.1,
-                    "fillcolor": marks.QUIET, "opacity": 0.15, "line": {"width": 0},
-                    "layer": "below",
-                }
-                for begin, end, _ in ends
-            ]  # fmt: skip
-            made.layout.annotations = [
-                {
-                    "text": fault.name.replace(" ", "<br>"), "x": (begin + end) / 2, "y": 4.15,
-                    "yanchor": "bottom", "showarrow": False, "font": {"size": 11},
-                }
-                for begin, end, fault in ends
-            ]  # fmt: skip
+            # A ground a fault: a closed path, and a lift of the pen before the next.
+            ground.x = [x for a, b, _ in ends for x in (a, b, b, a, a, None)]
+            ground.y = [y for _ in ends for y in (-0.3, -0.3, 4.1, 4.1, -0.3, None)]
+            names.x = [(begin + end) / 2 for begin, end, _ in ends]
+            names.y = [4.2 for _ in ends]
+            names.text = [fault.name.replace(" ", "<br>") for *_, fault in ends]
             made.layout.xaxis.range = [0, max(self._end - self._start, 10)]

@@ -61,7 +61,9 @@ def test_the_chart_of_faults_tells_what_it_shows() -> None:
     chart = FaultsChart(broken())
     assert "wrong port: ServicePortError, 1 available" in chart.text
     assert [row["available"] for row in chart.table] == [1, 1, 0, 0]
-    assert len(chart.figure.layout.shapes) == 4
+    ground, names, *_ = chart.figure.data
+    assert ground.x.count(None) == 4
+    assert names.text[0] == "wrong<br>port"
 
 
 def test_what_kubectl_did_is_told_and_not_assumed() -> None:
