@@ -10,6 +10,7 @@ import re
 
 from helpers.kube.errors import NotFound
 from helpers.kube.session import Session
+from helpers.model.quantity import Quantity
 from helpers.model.timeline import Value
 
 # cAdvisor's name (github.com/google/cadvisor/metrics/prometheus.go) and ours, with its unit.
@@ -64,3 +65,27 @@ def container(session: Session, pod: str, container: str) -> dict[str, Value]:
     path = session.api.kind("Node").path("", str(node), "proxy/metrics/cadvisor")
     text = session.api.text(path, what=f"Node/{node}")
     return parse(text, session.namespace, pod, container)
+
+
+def pod_usage(session: Session) -> dict[str, Value]:
+    """Read what the metrics API serves of the namespace's Pods: the CPU of each, "Pod/<name>".
+
+    A value is {"timestamp", "window", "cpu"}: the end of the window (whole seconds), its length,
+    and the Pod's CPU as a quantity, as the autoscaler adds it up over containers.
+    Rule: k8s.io/metrics v1beta1 PodMetrics; K podautoscaler/metrics/client.go, getPodMetrics.
+    Raises Refused, ClusterGone.
+    """
+    path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{session.namespace}/pods"
+    answer, _ = session.api.call("GET", path, what="metrics.k8s.io")
+    found: dict[str, Value] = {}
+    for item in answer.get("items") or []:
+        used = [container["usage"].get("cpu") for container in item["containers"]]
+        if not used or None in used:
+            continue
+        milli = sum(Quantity.parse(text).millicores for text in used)
+        found[f"Pod/{item['metadata']['name']}"] = {
+            "timestamp": item["timestamp"],
+            "window": item["window"],
+            "cpu": f"{milli}m",
+        }
+    return found

@@ -1,6 +1,7 @@
 """The recorder: fills a Timeline from watches and reads, and waits for what it will say.
 
-Watches only, no polling: a change is a row some milliseconds after the server has stored it.
+Watches, no polling: a change is a row some milliseconds after the server has stored it. Only what
+nobody can watch (the metrics API) is read again and again.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Recorder:
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._watches: dict[str, _Watch] = {}
+        self._reads: list[threading.Thread] = []
 
     def watch(self, *kinds: str) -> None:
         """Record the objects of these kinds, and what happens to them, from now on.
@@ -90,6 +92,40 @@ class Recorder:
         for field, value in fields.items():
             self.timeline.append(Row(now, source, object, field, value))
         return fields
+
+    def follow(
+        self,
+        source: str,
+        field: str,
+        read: Callable[[], Mapping[str, Value]],
+        every: float,
+    ) -> None:
+        """Read again and again, `every` seconds, and append a row for each change, until `stop`.
+
+        For what the server lets nobody watch. `read` returns a value by object; an object that it
+        no longer names gets the value None. A refusal is a row "gap".
+        """
+
+        def go() -> None:
+            before: Mapping[str, Value] = {}
+            while not self._stopping.is_set():
+                now = time.time()
+                try:
+                    after = read()
+                    for object, value in changes(before, after):
+                        self.timeline.append(Row(now, source, object, field, value))
+                    before = after
+                except Refused as refused:
+                    gap: dict[str, Value] = {"reason": str(refused), "seconds": every}
+                    self.timeline.append(Row(now, "recorder", source, "gap", gap))
+                except Exception as error:
+                    self._fail(error)
+                    return
+                self._stopping.wait(every)
+
+        thread = threading.Thread(target=go, name=f"read {source}", daemon=True)
+        self._reads.append(thread)
+        thread.start()
 
     def wait(
         self,
@@ -148,6 +184,8 @@ class Recorder:
         for watch in self._watches.values():
             # One that hangs in a request to a silent server ends by itself later.
             watch.join(max(0.0, until - time.monotonic()))
+        for thread in self._reads:
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _events(self, namespace: str, query: Mapping[str, str]) -> _Watch:
         path = self.session.api.kind("Event").path(namespace)
