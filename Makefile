@@ -1,6 +1,6 @@
 # The two commands of this project, and a few besides. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help start stop test bench record ledger clean environment
+.PHONY: help start stop test test-all bench record ledger clean environment
 
 WORKBOOK = .venv/bin/workbook
 
@@ -15,6 +15,9 @@ stop: environment  ## stop JupyterLab and the cluster; what was built stays
 
 test: environment  ## all checks: style, types, layers, units, cluster, notebooks, browser
 	@.venv/bin/python -m tests.run
+
+test-all: environment  ## the same, and the tests that take minutes
+	@.venv/bin/python -m tests.run --all
 
 bench: environment  ## measure: prints JSON
 	@.venv/bin/python -m tests.bench

@@ -1,11 +1,14 @@
 """All checks, in their order: `make test`. Starts the cluster, and ends it if it was not there.
 
+`make test-all` (--all) runs the tests that are marked "long", too.
+
 What measures or disturbs runs alone, the other notebooks two side by side; the browser tests run
 on recordings, but for one that runs for real.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -23,6 +26,7 @@ from tests import course
 PROJECT = course.PROJECT
 BIN = Path(sys.executable).parent
 BUILD = PROJECT / "build"
+SHORT = ("-m", "not long")
 SOURCES = ("helpers", "tests", "images", "docs", "notebooks")
 
 NBVAL = (
@@ -97,9 +101,9 @@ def without_cluster(run: Run) -> None:
     run.pytest("unit tests", "-n", "2", "tests/unit")
 
 
-def with_cluster(run: Run) -> None:
+def with_cluster(run: Run, *, long: bool) -> None:
     """What runs on the real cluster, one after the other: it measures."""
-    run.pytest("cluster tests", "tests/cluster")
+    run.pytest("cluster tests", "tests/cluster", *([] if long else SHORT))
     alone = [str(lesson.path) for lesson in course.taught() if lesson.alone]
     beside = [str(lesson.path) for lesson in course.taught() if not lesson.alone]
     autoplay = {"WORKBOOK_AUTOPLAY": "1"}
@@ -132,8 +136,11 @@ def had_cluster() -> bool:
         return False
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run everything; returns 0 when all passed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.run", description=__doc__)
+    parser.add_argument("--all", action="store_true", help="the tests marked long, too")
+    asked = parser.parse_args(arguments)
     BUILD.mkdir(exist_ok=True)
     run = Run()
     begun = time.monotonic()
@@ -141,7 +148,7 @@ def main() -> int:
     install_browser()
     without_cluster(run)
     if run.check("cluster up", "workbook", "up") and run.check("machine", "workbook", "doctor"):
-        with_cluster(run)
+        with_cluster(run, long=asked.all)
     if not kept:
         run.check("cluster down", "workbook", "down")
     print("\n━━ times")

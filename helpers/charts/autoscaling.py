@@ -48,7 +48,7 @@ class AutoscalingChart(TimelineChart):
 
     @property
     def waiting(self) -> tuple[float, float] | None:
-        """From the last sync whose readings asked for as many to when some were removed, in seconds.
+        """From the last sync whose readings asked for as many to the first removal, in seconds.
 
         None if nothing was removed.
         """

@@ -27,6 +27,8 @@ SCALER = f"{HPA}/fib"
 _USED = "status.currentMetrics.Resource.resource.current"
 IDLE = 15
 """Percent of the request that an idle Pod stays below; a Pod that has just started uses some."""
+A_WHILE = 10.0
+"""Seconds before the end of the load (and a few more) in which a new Pod may remain unasked."""
 SOON = 60.0
 """Seconds after the load began within which the first new replica must be asked for."""
 
@@ -125,7 +127,7 @@ def percent_of_the_request(timeline: Timeline) -> Verdict:
         return _cannot_tell("pair of autoscalers, one with a request below its limit, one without")
     name, (request, limit), percent, used = told[-1]
     near = abs(percent - 100 * used / request) <= 100 / request + 1
-    far = abs(percent - 100 * used / limit) > 100 / request + 1
+    far = 100 * used / request - 100 * used / limit > 2 * (100 / request + 1)
     if not far:
         return _cannot_tell("Pod that used enough for request and limit to differ")
     spoken = all(hpa_conditions.agree(rule, seen) for _, rule, seen in blind)
@@ -176,28 +178,26 @@ def apply_without_replicas_keeps_them(timeline: Timeline) -> Verdict:
 def service_spreads_requests(timeline: Timeline) -> Verdict:
     """Check that every ready Pod is an address of the Service, and has answered requests.
 
-    Rows: source "watch", objects "EndpointSlice/...", "Deployment/fib"; source "exec", field
-    "fib_requests_total" of each Pod.
+    Rows: source "watch", objects "EndpointSlice/...", "Deployment/fib" and the readiness of the
+    Pods; source "exec", field "fib_requests_total" of each Pod.  A Pod that came in the last
+    seconds of the load need not have answered any.
     """
     counted = timeline.where(source="exec", field="fib_requests_total")
-    counts = {row.object: row.value for row in counted}
+    counts = {row.object: row.value for row in counted if _was_ready(timeline, row)}
     if len(counts) < 2:
-        return _cannot_tell("counters of at least two Pods")
+        return _cannot_tell("counters of two Pods that stood in the load for a while")
     moment = counted[0].time
     slices = {row.object for row in timeline.rows if row.object.startswith("EndpointSlice/")}
     addresses = sum(_at(timeline, slice, moment) for slice in slices)
-    ready = [
-        row.value
-        for row in timeline.where(source="watch", object=FIB, field="status.readyReplicas")
-        if row.time <= moment
-    ]
+    rows = timeline.where(source="watch", object=FIB, field="status.readyReplicas")
+    ready = [row.value for row in rows if row.time <= moment]
     held = bool(ready) and addresses == ready[-1] and all(counts.values())
     return Verdict(
         held,
-        "Each ready Pod is an address of the Service, and each has answered requests."
+        "Each ready Pod is an address of the Service, and the Service gave requests to each."
         if held
         else "Not every ready Pod is an address of the Service, or one has answered nothing.",
-        f"{ready[-1] if ready else 0} addresses, each with answers",
+        f"{ready[-1] if ready else 0} addresses; {len(counts)} Pods with answers",
         f"{addresses} addresses; answers: {', '.join(str(count) for count in counts.values())}",
     )
 
@@ -416,6 +416,13 @@ def _usage(timeline: Timeline) -> list[tuple[float, int]]:
         )
         found.append((row.time, sum(now.values())))
     return found
+
+
+def _was_ready(timeline: Timeline, counter: Row) -> bool:
+    """Tell whether a Pod had been ready for a while when its counter was read."""
+    field = "status.conditions.Ready.status"
+    rows = timeline.where(source="watch", object=counter.object, field=field)
+    return any(row.value == "True" and row.time < counter.time - A_WHILE for row in rows)
 
 
 def _limit(timeline: Timeline) -> int | None:

@@ -17,7 +17,7 @@ from helpers.model import autoscaling, hpa
 from helpers.model.timeline import Row, Timeline, Value
 from helpers.model.trials import Trial
 
-LOAD_SECONDS = 35.0
+LOAD_SECONDS = 32.0
 START_WITHIN = 30.0
 LIMITS: dict[str, str | None] = {"cpu": "250m", "memory": "32Mi"}
 MOST = 12
@@ -179,8 +179,8 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
         after = chart.seconds_of_waiting
         window = hpa.stabilisation_window()
         down = (
-            f"It scaled down {after:.0f} s after the last reading that asked for as many: the window is "
-            f"{window:g} s here, and 300 s in a stock cluster. "
+            f"It scaled down {after:.0f} s after the last reading that asked for as many: the "
+            f"window is {window:g} s here, and 300 s in a stock cluster. "
             if after is not None
             else ""
         )

@@ -329,7 +329,7 @@ class _History:
     """What stood where at a moment, by the rows of a Timeline."""
 
     def __init__(self, timeline: Timeline, hpa: str) -> None:
-        self._values: dict[tuple[str, str], tuple[list[float], list[Value]]] = {}
+        self._values: dict[str, dict[str, tuple[list[float], list[Value]]]] = {}
         self._moments: list[float] = []
         self._status: list[float] = []
         pods: dict[str, None] = {}
@@ -347,12 +347,12 @@ class _History:
         self._hpa, self._pods = hpa, list(pods)
 
     def _enter(self, row: Row) -> None:
-        times, values = self._values.setdefault((row.object, row.field), ([], []))
+        times, values = self._values.setdefault(row.object, {}).setdefault(row.field, ([], []))
         times.append(row.time)
         values.append(row.value)
 
     def at(self, object: str, field: str, moment: float) -> Value:
-        times, values = self._values.get((object, field), ([], []))
+        times, values = self._values.get(object, {}).get(field, ([], []))
         place = bisect_right(times, moment)
         return values[place - 1] if place else None
 
@@ -401,7 +401,7 @@ class _History:
         """Return the Pods as the controller saw them, and when that was."""
         # Its own change of the Deployment makes Pods before its status is written.
         target = f"Deployment/{self.at(self._hpa, 'spec.scaleTargetRef.name', at)}"
-        times, _ = self._values.get((target, "spec.replicas"), ([], []))
+        times, _ = self._values.get(target, {}).get("spec.replicas", ([], []))
         written = [when for when in times if at - 0.5 < when <= at]
         moment = min([at, *written]) - 0.03
         chosen = self._selector(target, moment)
@@ -419,9 +419,9 @@ class _History:
     def _selector(self, target: str, moment: float) -> dict[str, Value]:
         start = "spec.selector.matchLabels."
         return {
-            field.removeprefix(start): self.at(object, field, moment)
-            for object, field in self._values
-            if object == target and field.startswith(start)
+            field.removeprefix(start): self.at(target, field, moment)
+            for field in self._values.get(target, {})
+            if field.startswith(start)
         }
 
     def _pod(self, pod: str, moment: float) -> Pod:
@@ -431,8 +431,8 @@ class _History:
         started = self.at(pod, "status.startTime", moment)
         requests = [
             self.at(pod, field, moment)
-            for object, field in self._values
-            if object == pod and re.fullmatch(r"spec\.containers\..+\.requests\.cpu", field)
+            for field in self._values.get(pod, {})
+            if field.startswith("spec.containers.") and field.endswith(".requests.cpu")
         ]
         asked = [Quantity.parse(text).millicores for text in requests if isinstance(text, str)]
         return Pod(

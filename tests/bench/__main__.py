@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers.cluster import pins
-from tests.bench import cluster, lesson
+from tests.bench import autoscaling, cluster, lesson
 from tests.bench.figure import GIB, Figure, Json
 
 FIGURES: dict[str, Callable[[], list[Figure]]] = {
@@ -28,6 +28,7 @@ FIGURES: dict[str, Callable[[], list[Figure]]] = {
     "form": lesson.form,
     "apply": lesson.apply,
     "delay": lesson.delay,
+    "first-replica": autoscaling.first_replica,
     "notebooks": lesson.notebooks,
     "memory": cluster.memory,
 }
