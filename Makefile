@@ -22,10 +22,12 @@ test-all: environment  ## the same, and the tests that take minutes
 bench: environment  ## measure: prints JSON
 	@.venv/bin/python -m tests.bench
 
-record: environment  ## run every notebook on the cluster and keep its runs in recordings/
+NOTEBOOK ?= $$(find notebooks -name '[0-9]*.ipynb' | sort)
+
+record: environment  ## keep in recordings/ what the notebooks do on the cluster; NOTEBOOK=path: one
 	@$(WORKBOOK) up
 	@WORKBOOK_AUTOPLAY=1 WORKBOOK_RECORD=1 .venv/bin/pytest --nbval-lax --nbval-current-env \
-	  --nbval-cell-timeout=300 $$(find notebooks -name '[0-9]*.ipynb' | sort)
+	  --nbval-cell-timeout=300 $(NOTEBOOK)
 
 ledger: environment  ## how many of the book's claims are confirmed, changed, or still planned
 	@.venv/bin/python -m helpers.model.ledger

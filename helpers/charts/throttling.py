@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -176,7 +176,8 @@ class ThrottlingChart(TimelineChart):
             if there is not None:
                 late = here > len(names) - 3
                 note.text = self._words(share - there)
-                note.x, note.y = here, (share + there) / 2
+                beside = points[here - 2 : here] if late else points[here + 1 : here + 3]
+                note.x, note.y = here, free_height(share, there, beside)
                 note.xanchor, note.xshift = ("right", -15) if late else ("left", 15)
 
 
@@ -193,6 +194,17 @@ def read(timeline: Timeline) -> tuple[tuple[Point, ...], tuple[str, float] | Non
     names = {*SWEEP, *measured} | ({prediction[0]} if prediction else set())
     points = tuple(measured.get(name, Point(name)) for name in sorted(names, key=_order))
     return points, prediction
+
+
+def free_height(share: float, there: float, beside: Sequence[Point]) -> float:
+    """Return the height, in percent, where words beside the prediction cover least.
+
+    They stand between the prediction `share` and the measurement `there`, over the points beside.
+    """
+    taken = [y for point in beside for y in (point.stopped, point.stopped_rule) if y is not None]
+    heights = [share + part * (there - share) / 8 for part in (4, 3, 5, 2, 6, 1, 0)]
+    # Fifteen points are enough; the first of the heights that has them is nearest to the middle.
+    return max(heights, key=lambda y: min([abs(y - other) for other in taken] + [15.0]))
 
 
 def _point(window: cfs.ThrottleWindow, wanted: float) -> Point:

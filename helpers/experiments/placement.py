@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Annotated, Any
@@ -111,20 +111,36 @@ class RequestsAreCounted(Experiment[Sleepers]):
         values = timeline.value(source="learner", field="values")
         assert isinstance(values, dict)
         request = Quantity.parse(str(values["request"]))
+        placed = _placed(timeline)
         nodes, _ = scheduling.board(timeline)
-        left = [node.free("cpu") for node in nodes if not node.tainted]
-        most = int(max(left, default=0) * 1000)
+        left = [int(node.free("cpu") * 1000) for node in nodes if not node.tainted]
         event = timeline.last(source="event", field="FailedScheduling")
         # The second half of the message is about preemption, of which this lesson does not treat.
         why = str(event.value).split(" preemption:")[0] if event is not None else ""
         words = f" The next one waits: <q>{why}</q>" if why else ""
+        fit = {0: "No pod fits", 1: "One pod fits"}.get(placed, f"{placed} pods fit")
+        told = ", as you said" if said == placed else f"; you said {said:g}"
         return (
-            f"<b>{_placed(timeline)} pods fit; you said {said:g}.</b> They all sleep, but each "
-            f"node has at most {most}m left that nobody has asked for, less than {request}; room "
-            f"on two nodes does not add up to room for a pod.{words}"
-            "<p>Next: at which request do exactly two pods fit? And does it matter that "
-            "<code>burn</code> is busy?</p>"
+            f"<b>{fit}{told}.</b> {_room(left, request, placed)}{words}"
+            f"<p>Next: at which request {_next(placed)} And does it matter that <code>burn</code> "
+            "is busy?</p>"
         )
+
+
+def _room(left: Sequence[int], request: Quantity, placed: int) -> str:
+    """Say why no more fit: what is left on each node, in millicores, against one request."""
+    most, asked = max(left, default=0), request.millicores
+    if most >= asked:
+        return f"There is room for more still: a node has {most}m that nobody has asked for."
+    begin = {0: "No node", 1: "It sleeps, but no node"}.get(placed, "They all sleep, but no node")
+    together = "" if sum(left) < asked else "; room on several nodes is no room for a pod"
+    return (
+        f"{begin} has more than {most}m that nobody has asked for, less than {request}{together}."
+    )
+
+
+def _next(placed: int) -> str:
+    return "do exactly two pods fit?" if placed != 2 else "does exactly one pod fit on each node?"
 
 
 def _sleeper(values: Sleepers, place: Place, number: int) -> Manifest:

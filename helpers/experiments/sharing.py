@@ -19,6 +19,7 @@ from helpers.model.timeline import Timeline
 CORE = 1
 NODE = f"{CLUSTER}-worker"
 WINDOW = 3  # seconds of each measurement
+SLOW_BELOW = 0.85  # of what it could have: what is less is told as slow
 
 NEITHER = "neither: a pod is slow only beside a busy neighbour"
 LIMIT = "the one with the tight limit"
@@ -117,16 +118,37 @@ class LimitAndRequestHurtApart(Experiment[Shared]):
         """Say in which cells the pod was slow, and whether that was predicted."""
         said = str(timeline.value(source="learner", field="prediction"))
         used = {(c.fitting, c.place): c.measured or 0.0 for c in SharingChart(timeline).cells}
-        limit, request = "tight limit", "low request"
-        right = ", as you said." if said == LIMIT else f". You said: {said}."
+        whole = used["low request", "idle"]
+        limit = _felt(
+            "tight limit", used["tight limit", "idle"], used["tight limit", "busy"], whole
+        )
+        request = _felt("low request", whole, used["low request", "busy"], whole)
+        # Alone and without a limit, the pod has all that the core can give: never slow.
+        answer = LIMIT if _slow(used["tight limit", "idle"], whole) else NEITHER
+        words = "as you said" if said == answer else f"you said: {said}"
         return (
-            "<b>The tight limit is slow even on an idle core "
-            f"({used[limit, 'idle']:.2f} cores)</b>{right} The low request is slow only beside "
-            f"the busy neighbour: {used[request, 'busy']:.2f} cores there, "
-            f"{used[request, 'idle']:.2f} alone."
+            f"<b>Slow while nobody else wants the core: {answer.partition(':')[0]}</b>; {words}. "
+            f"{limit} {request}"
             "<p>Next: which request would give <code>web</code> half of the core beside its "
             "neighbour?</p>"
         )
+
+
+def _slow(used: float, whole: float) -> bool:
+    return used < SLOW_BELOW * whole
+
+
+def _felt(what: str, idle: float, busy: float, whole: float) -> str:
+    """Say where a fitting made the pod slow; all in cores, `whole` is what the core can give."""
+    alone, beside = _slow(idle, whole), _slow(busy, whole)
+    numbers = f"{idle:.2f} cores alone, {busy:.2f} beside it"
+    if alone and _slow(busy, idle):
+        return f"The {what} is slow alone, and slower beside the busy neighbour: {numbers}."
+    if alone:
+        return f"The {what} is slow, whatever the neighbour does: {numbers}."
+    if beside:
+        return f"The {what} is slow only beside the busy neighbour: {numbers}."
+    return f"The {what} is not felt, not even beside the busy neighbour: {numbers}."
 
 
 def _pinned(place: Place, name: str, request: str) -> Manifest:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,13 +13,14 @@ from helpers import claims
 from helpers.charts.memory import MemoryChart
 from helpers.charts.placement import PlacementChart
 from helpers.charts.quantities import QuantitiesChart
-from helpers.charts.sharing import SharingChart
-from helpers.experiments import pods, quantities, throttling
+from helpers.charts.sharing import Cell, SharingChart
+from helpers.experiments import placement, pods, quantities, sharing, throttling
 from helpers.forms import Form
 from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment, Place, Trouble
 from helpers.lesson.run import plain
 from helpers.model import ledger
+from helpers.model.quantity import Quantity
 from helpers.model.timeline import Row, Timeline, Value
 from tests import course
 
@@ -87,6 +90,18 @@ def test_a_recorded_run_holds_its_claims_and_has_words(path: Path) -> None:
     assert chart.table
     assert "nan" not in chart.text
     assert chart.figure.data
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.name.split(".")[0])
+def test_a_recording_loaded_and_saved_has_the_same_bytes(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson, card = path.parent.name, path.name.removesuffix(".jsonl.gz")
+    timeline = recording.load(lesson, card)
+    monkeypatch.setenv("WORKBOOK_RECORDINGS", str(tmp_path))
+    again = recording.save(timeline, lesson, card)
+    assert gzip.decompress(again.read_bytes()) == gzip.decompress(path.read_bytes())
+    assert recording.save(timeline, lesson, card).read_bytes() == path.read_bytes()
 
 
 def recorded(card: str) -> Timeline:
@@ -212,6 +227,63 @@ def test_a_limit_is_in_force_when_the_kubelet_reports_it_in_whatever_spelling() 
     assert not condition(Timeline())
     assert not condition(seen(STATUS__resources__limits__cpu="1"))
     assert condition(seen(STATUS__resources__limits__cpu="0.5"))
+
+
+@pytest.mark.parametrize(
+    ("left", "request_", "placed", "words"),
+    [
+        ([300, 300], "400m", 6, "They all sleep, but no node has more than 300m"),
+        ([300, 300], "400m", 6, "room on several nodes is no room for a pod"),
+        ([700, 0], "800m", 1, "It sleeps, but no node has more than 700m"),
+        ([1500, 1500], "2", 0, "No node has more than 1500m"),
+        ([600, 100], "400m", 4, "There is room for more still: a node has 600m"),
+    ],
+)
+def test_the_placement_tells_what_was_left(
+    left: list[int], request_: str, placed: int, words: str
+) -> None:
+    said = placement._room(left, Quantity.parse(request_), placed)
+    assert words in said
+    assert ("several nodes" in said) is (
+        sum(left) >= Quantity.parse(request_).millicores > max(left)
+    )
+
+
+@pytest.mark.parametrize(
+    ("idle", "busy", "words"),
+    [
+        (1.0, 0.11, "slow only beside the busy neighbour: 1.00 cores alone, 0.11 beside it"),
+        (0.3, 0.3, "slow, whatever the neighbour does"),
+        (0.6, 0.3, "slow alone, and slower beside"),
+        (1.0, 0.95, "not felt, not even beside"),
+    ],
+)
+def test_the_sharing_tells_where_a_fitting_is_felt(idle: float, busy: float, words: str) -> None:
+    assert words in sharing._felt("tight limit", idle, busy, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("prediction", "alone", "words"),
+    [
+        (sharing.LIMIT, 0.3, "the one with the tight limit; as you said."),
+        (sharing.NEITHER, 0.3, "the one with the tight limit; you said: neither"),
+        (sharing.NEITHER, 0.98, "neither; as you said."),
+        (sharing.LIMIT, 0.98, "neither; you said: the one with the tight limit."),
+    ],
+)
+def test_the_sharing_answers_its_question_by_what_was_measured(
+    monkeypatch: pytest.MonkeyPatch, prediction: str, alone: float, words: str
+) -> None:
+    cells = (
+        Cell("low request", "idle", measured=1.0),
+        Cell("low request", "busy", measured=0.2),
+        Cell("tight limit", "idle", measured=alone),
+        Cell("tight limit", "busy", measured=alone),
+    )
+    monkeypatch.setattr(sharing, "SharingChart", lambda _: SimpleNamespace(cells=cells))
+    timeline = Timeline()
+    timeline.append(Row(0.0, "learner", "Card/x", "prediction", prediction))
+    assert words in plain(sharing.LimitAndRequestHurtApart().difference(timeline))
 
 
 @pytest.mark.parametrize(
