@@ -252,9 +252,12 @@ def test_every_width_and_theme(page: Page, lab: Lab, width: int) -> None:
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
     run_cell(page, "Lesson.open")
     card = card_in(run_cell(page, CARD))
+    # By keys alone: when a button goes, the focus goes on to the next one.
     predict(page, card, 40)
-    run_button(card).click()
+    expect(run_button(card)).to_be_focused()
+    page.keyboard.press("Enter")
     expect(run_button(card)).to_have_text("Run again", timeout=RUN_MS)
+    expect(run_button(card)).to_be_focused()
     card.scroll_into_view_if_needed()
     shot(page, "card-800" if width == 800 else "card-dark")
     assert card.evaluate("card => card.scrollWidth <= card.clientWidth + 1")
