@@ -13,6 +13,7 @@ from helpers.forms.fields import quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
 from helpers.model import manifests, scheduling
+from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Row, Timeline
 
@@ -38,6 +39,7 @@ class RequestsAreCounted(Experiment[Sleepers]):
     id = "the-scheduler-counts-requests"
     title = "The scheduler counts requests"
     seconds = 5
+    needs = frozenset({Need.SMALL_WORKERS})
     spec = Sleepers
     script = Script(
         prediction=6.0,

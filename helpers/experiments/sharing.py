@@ -13,6 +13,7 @@ from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
 from helpers.model import cfs, manifests
+from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline
 
@@ -56,6 +57,7 @@ class LimitAndRequestHurtApart(Experiment[Shared]):
     title = "When a limit hurts, and when a request"
     seconds = 20
     measures = True
+    needs = frozenset({Need.NODES})
     spec = Shared
     script = Script(
         prediction=LIMIT,

@@ -1,9 +1,9 @@
 """The guard: the workbook writes only to a cluster that it made, or that its owner named.
 
-The learner's own ~/.kube/config and the variable KUBECONFIG are never read. A cluster of one's
-own is named on purpose, by two variables at once: WORKBOOK_KUBECONFIG (the file) and
-WORKBOOK_CONTEXT (the context that must be current in it). WORKBOOK_CLUSTER gives the workbook's
-cluster another name, so that a second one can stand beside the first.
+A cluster of one's own is named on purpose, by its context: WORKBOOK_KUBECONTEXT. Only then is the
+owner's kubeconfig read, ~/.kube/config or the file that WORKBOOK_KUBECONFIG names; which context
+is current in it does not matter. The variable KUBECONFIG is never read. WORKBOOK_CLUSTER gives the
+workbook's cluster another name, so that a second one can stand beside the first.
 """
 
 from __future__ import annotations
@@ -31,11 +31,31 @@ LABEL = "kubernetes-workbook/lesson"
 
 NONE = "`workbook up` makes one; then run this again."
 
+_NAME_IT = (
+    "WORKBOOK_KUBECONTEXT names the context of a cluster of your own, and WORKBOOK_KUBECONFIG its "
+    "file, if that is not ~/.kube/config."
+)
+
+
+def owner_context() -> str | None:
+    """Return the context that an owner named by WORKBOOK_KUBECONTEXT, None where nobody did."""
+    return os.environ.get("WORKBOOK_KUBECONTEXT") or None
+
+
+def context() -> str:
+    """Return the context that the workbook uses: its owner's, or that of its own cluster."""
+    return owner_context() or CONTEXT
+
 
 def kubeconfig_path() -> Path:
-    """Return the workbook's own kubeconfig, or the file named by WORKBOOK_KUBECONFIG."""
-    named = os.environ.get("WORKBOOK_KUBECONFIG")
-    return Path(named).expanduser() if named else own_kubeconfig()
+    """Return the file in which `context` stands.
+
+    WORKBOOK_KUBECONFIG names it. Else it is the workbook's own, or ~/.kube/config where an owner
+    named a context.
+    """
+    if named := os.environ.get("WORKBOOK_KUBECONFIG"):
+        return Path(named).expanduser()
+    return Path("~/.kube/config").expanduser() if owner_context() else own_kubeconfig()
 
 
 def own_kubeconfig() -> Path:
@@ -45,22 +65,28 @@ def own_kubeconfig() -> Path:
 
 def made_by_workbook() -> bool:
     """Tell whether the cluster in use is the one that the workbook made, and not an owner's."""
-    return kubeconfig_path() == own_kubeconfig()
+    return owner_context() is None and kubeconfig_path() == own_kubeconfig()
 
 
 def check(kubeconfig: Path) -> dict[str, Any]:
-    """Return the content of `kubeconfig` if its current context is the workbook's own.
+    """Return the content of `kubeconfig`, its current context being the one to use.
 
-    Use what is returned, and do not read the file again: it may have changed since.
+    That is the context which an owner named; else the file's own, if it is the workbook's. Use
+    what is returned, and do not read the file again: it may have changed since.
     Raises ClusterGone when there is no such file, and ForeignCluster when another user can read
-    or write it, when its current context is another one, or when the workbook's context leads
-    away from this machine.
+    or write it, when it lacks the owner's context, when its current context is not the
+    workbook's, or when the workbook's context leads away from this machine.
     """
+    owner = owner_context()
     try:
         with kubeconfig.open("rb") as file:
             status = os.fstat(file.fileno())
             text = file.read()
     except FileNotFoundError:
+        if owner:
+            raise ForeignCluster(
+                f"There is no {kubeconfig} to find the context {owner!r} in.", _NAME_IT
+            ) from None
         raise ClusterGone(f"There is no cluster yet: {kubeconfig} does not exist.", NONE) from None
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) & 0o077:
         raise ForeignCluster(
@@ -73,7 +99,9 @@ def check(kubeconfig: Path) -> dict[str, Any]:
         # `kind delete cluster` leaves a file without contexts; one being written is empty.
         if not config or not config.get("contexts"):
             raise ClusterGone(f"There is no cluster yet: {kubeconfig} names none.", NONE)
-        current = config["current-context"]
+        if owner and owner not in [c["name"] for c in config["contexts"]]:
+            raise ForeignCluster(f"{kubeconfig} has no context {owner!r}.", _NAME_IT)
+        current = owner or config["current-context"]
         context = next(c["context"] for c in config["contexts"] if c["name"] == current)
         server = next(
             c["cluster"]["server"] for c in config["clusters"] if c["name"] == context["cluster"]
@@ -83,22 +111,20 @@ def check(kubeconfig: Path) -> dict[str, Any]:
             f"{kubeconfig} is not a whole kubeconfig with a current context.",
             "`workbook up` writes it anew.",
         ) from None
-    named = os.environ.get("WORKBOOK_CONTEXT") if os.environ.get("WORKBOOK_KUBECONFIG") else None
-    if current != (named or CONTEXT):
+    if current != (owner or CONTEXT):
         raise ForeignCluster(
             f"The current context of {kubeconfig} is {current!r}, "
-            f"and the workbook's is {named or CONTEXT!r}.",
+            f"and the workbook's is {CONTEXT!r}.",
             "`workbook up` makes the workbook's own cluster. To use this one on purpose, set "
-            "WORKBOOK_KUBECONFIG and WORKBOOK_CONTEXT to its file and its context.",
+            f"WORKBOOK_KUBECONTEXT={current}; docs/own-cluster.md tells more.",
         )
-    if not named and not _on_this_machine(server):
+    if not owner and not _on_this_machine(server):
         raise ForeignCluster(
             f"The context {current!r} in {kubeconfig} leads to {server}, "
             "and the workbook's cluster runs on this machine.",
             "`workbook up` makes the workbook's own cluster.",
         )
-    found: dict[str, Any] = config
-    return found
+    return {**config, "current-context": current}
 
 
 def _on_this_machine(server: str) -> bool:

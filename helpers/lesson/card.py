@@ -22,9 +22,10 @@ from helpers.lesson import recording, tasks
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place
 from helpers.lesson.explain import explain, known
 from helpers.lesson.prediction import Answer
-from helpers.lesson.run import Run
+from helpers.lesson.run import Run, Skipped
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
 from helpers.lesson.view import CardView
+from helpers.model import needs
 from helpers.model.timeline import Row, Timeline, Value
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Card(Generic[S]):
         self._drawing = False
         self._scripted = False
         self._place = lesson.place
+        self._skipped = needs.told(lesson.lacks(experiment))
         self._question = experiment.question()
         self._form: Form[S] = Form(
             experiment.spec,
@@ -91,7 +93,9 @@ class Card(Generic[S]):
 
     @property
     def state(self) -> str:
-        """Where the card is: "locked", "ready", "running", "done" or "failed"."""
+        """Where the card is: "skipped", "locked", "ready", "running", "done" or "failed"."""
+        if self._skipped:
+            return "skipped"
         if self.running:
             return "running"
         if self._failure is not None:
@@ -115,6 +119,8 @@ class Card(Generic[S]):
 
     def run(self) -> None:
         """Start the run. Raises NotYet, saying why, when the card is locked or busy."""
+        if self._skipped:
+            raise NotYet(self._skipped)
         if self.running:
             raise NotYet("This experiment is running already; Cancel stops it.")
         if self._question.committed is None:
@@ -153,9 +159,12 @@ class Card(Generic[S]):
     async def result(self) -> Run:
         """Return the finished run; wait for it when it is going on.
 
+        A card that this cluster cannot run returns a run that was Skipped, and says why.
         Raises NotYet when nothing was run: "Run All" stops here with one line. Under autoplay it
         plays the script first. Raises RunFailed when the run failed; the card tells why.
         """
+        if self._skipped:
+            return Skipped(self.experiment, self._skipped)
         if tasks.autoplay() and self._task is None:
             self.play()
         if self._task is None:
@@ -320,6 +329,8 @@ class Card(Generic[S]):
             self.view.show_done(self.experiment.difference(self._run.timeline), self._told)
             self.view.set_table(self._chart.table)
             self.view.set_events(self._run.timeline.where(source="event"))
+        elif state == "skipped":
+            self.view.show_skipped(self._skipped)
         elif state == "locked":
             self.view.show_locked("Commit a prediction first: Run waits for it.")
         elif state == "ready" and self._form.errors:

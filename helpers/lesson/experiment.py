@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, ParamSpec, Protocol, TypeVar
 
+from helpers.model.needs import Need
+
 if TYPE_CHECKING:
     from helpers.kube.recorder import Recorder
     from helpers.kube.session import Session
@@ -94,6 +96,8 @@ class Experiment(ABC, Generic[S]):
     script: ClassVar[Script]
     measured: ClassVar[str]
     """How it was measured, in a few sentences of HTML."""
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    """What it needs of a cluster beyond a namespace; without that it is skipped."""
     spec: ClassVar[type[Any]]
     """The dataclass `S` with its field descriptions, as `helpers.forms` reads it."""
     measures: ClassVar[bool] = False

@@ -16,6 +16,7 @@ from helpers.lesson import recording, tasks
 from helpers.lesson.card import Card
 from helpers.lesson.experiment import Experiment, Place
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
+from helpers.model.needs import Need
 from helpers.model.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -104,6 +105,17 @@ class Lesson:
     def kubernetes(self) -> str:
         """The version of the cluster, such as "v1.37.0"; empty where there is none."""
         return self._session.version if self._session is not None else ""
+
+    def lacks(self, experiment: Experiment[S]) -> frozenset[Need]:
+        """Return what this experiment needs and an owner's cluster does not give.
+
+        Neither the workbook's own cluster nor a replay lacks anything.
+        """
+        from helpers.kube import guard
+
+        if recording.replaying() or guard.owner_context() is None:
+            return frozenset()
+        return experiment.needs
 
     def card(self, experiment: type[Experiment[S]]) -> Card[S]:
         """Return a new card for this experiment."""

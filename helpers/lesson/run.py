@@ -65,6 +65,30 @@ class Run:
             raise AssertionError(text)
 
 
+class Skipped(Run):
+    """The run of a card that this cluster cannot run: each claim says why it was not judged."""
+
+    def __init__(self, experiment: Experiment[Any], why: str) -> None:
+        super().__init__(Timeline(), experiment)
+        self.why = why
+        _show(f"– {why}", _said(why))
+
+    @property
+    def difference(self) -> str:
+        """Why nothing was measured."""
+        return self.why
+
+    def claim(self, id: str) -> None:
+        """Show that the claim was not judged. Raises KeyError for an id that no claim has."""
+        if id not in claims.registered():
+            raise KeyError(id)
+        _show(f"– {self.why} ({id})", _said(f"{self.why} ({id})"))
+
+
+def _said(text: str) -> str:
+    return f'<p style="color:var(--jp-content-font-color2)">– {html.escape(text)}</p>'
+
+
 def plain(markup: str) -> str:
     """Return HTML as plain text: tags away, entities resolved."""
     return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()

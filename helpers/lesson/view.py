@@ -103,6 +103,12 @@ class CardView:
             "cluster did.</p>"
         )
 
+    def show_skipped(self, reason: str) -> None:
+        """Lock Run for good: this cluster lacks what the experiment needs."""
+        self._enter("locked")
+        self._show_bar("Skipped", None)
+        self._show_notice(f"<p>{html.escape(reason)}</p>")
+
     def show_ready(self) -> None:
         """Unlock Run: a prediction is committed."""
         self._enter("ready")

@@ -7,6 +7,7 @@ that the server will refuse stays as it was typed (`helpers.model.resources` tel
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -19,7 +20,8 @@ Manifest: TypeAlias = dict[str, Value]
 LESSON_LABEL = "kubernetes-workbook/lesson"
 """Key of the label that everything of ours carries; its value is the lesson's name."""
 
-IMAGES = "localhost/workbook"
+IMAGES = (os.environ.get("WORKBOOK_IMAGE_PREFIX") or "localhost/workbook").rstrip("/")
+"""Where the course images are: on the workbook's own nodes, or in the registry of an owner."""
 
 
 def resources(

@@ -55,7 +55,7 @@ def foreign() -> Iterator[Listener]:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home folder, and an environment that names no cluster."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("XDG_CACHE_HOME", "KUBECONFIG", "WORKBOOK_KUBECONFIG", "WORKBOOK_CONTEXT"):
+    for name in ("XDG_CACHE_HOME", "KUBECONFIG", "WORKBOOK_KUBECONFIG", "WORKBOOK_KUBECONTEXT"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -158,21 +158,39 @@ def test_ways_to_this_machine(home: Path, server: str) -> None:
     guard.check(write(own(home), server))
 
 
-def test_an_owner_names_a_cluster_by_file_and_context(
+def test_an_owner_names_a_cluster_by_its_context(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write(home / "mine", "https://10.0.0.1:6443", "mine")
+    path = write(home / "mine", "https://10.0.0.1:6443", "production", "mine")
     monkeypatch.setenv("WORKBOOK_KUBECONFIG", str(path))
-    with pytest.raises(ForeignCluster, match="WORKBOOK_CONTEXT"):  # the file alone is not enough
+    with pytest.raises(ForeignCluster, match="WORKBOOK_KUBECONTEXT"):  # the file is not enough
         guard.check(guard.kubeconfig_path())
-    monkeypatch.setenv("WORKBOOK_CONTEXT", "another")
-    with pytest.raises(ForeignCluster, match="'another'"):
+    monkeypatch.setenv("WORKBOOK_KUBECONTEXT", "another")
+    with pytest.raises(ForeignCluster, match="no context 'another'"):
         guard.check(guard.kubeconfig_path())
-    monkeypatch.setenv("WORKBOOK_CONTEXT", "mine")
+    monkeypatch.setenv("WORKBOOK_KUBECONTEXT", "mine")  # which one is current does not matter
     assert guard.check(guard.kubeconfig_path())["current-context"] == "mine"
-    monkeypatch.delenv("WORKBOOK_KUBECONFIG")  # the context alone names no cluster either
-    with pytest.raises(ForeignCluster):
-        guard.check(write(own(home), "https://10.0.0.1:6443", "mine"))
+    assert yaml.safe_load(path.read_text())["current-context"] == "production"
+
+
+def test_the_owners_own_file_is_read_only_when_a_context_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home / ".kube/config", "https://10.0.0.1:6443", "mine")
+    monkeypatch.setenv("KUBECONFIG", str(write(home / "other", "https://10.0.0.2:6443", "mine")))
+    assert guard.kubeconfig_path() == own(home)
+    monkeypatch.setenv("WORKBOOK_KUBECONTEXT", "mine")
+    assert guard.kubeconfig_path() == home / ".kube/config"
+    (cluster,) = guard.check(guard.kubeconfig_path())["clusters"]
+    assert cluster["cluster"]["server"] == "https://10.0.0.1:6443"
+
+
+def test_an_owner_without_a_kubeconfig_is_told_which_one_is_missing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBOOK_KUBECONTEXT", "mine")
+    with pytest.raises(ForeignCluster, match=r"no .*\.kube/config.*WORKBOOK_KUBECONFIG"):
+        guard.check(guard.kubeconfig_path())
 
 
 @pytest.mark.parametrize("text", ["", "contexts: null\ncurrent-context: ''\n"])
