@@ -35,7 +35,8 @@ class NotMade(KubeError):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"This lesson changes {what}, which is not its own, and the workbook does so only on a "
-            "cluster that it made. `workbook up` makes one; unset WORKBOOK_KUBECONTEXT and WORKBOOK_KUBECONFIG to use it."
+            "cluster that it made. `workbook up` makes one; unset WORKBOOK_KUBECONTEXT and "
+            "WORKBOOK_KUBECONFIG to use it."
         )
 
 
