@@ -1,11 +1,11 @@
 # The two commands of this project, and a few besides. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help start stop test test-all bench record ledger clean environment
+.PHONY: help start stop test test-all bench record ledger bump-check clean environment
 
 WORKBOOK = .venv/bin/workbook
 
 help:  ## this list
-	@awk -F ':.*## +' '/^[a-z-]+:.*##/ { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## +' '/^[a-z-]+:.*##/ { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 start: environment  ## install what is missing, start the cluster and JupyterLab, print the address
 	@$(WORKBOOK) start
@@ -31,6 +31,9 @@ record: environment  ## keep in recordings/ what the notebooks do on the cluster
 
 ledger: environment  ## how many of the book's claims are confirmed, changed, or still planned
 	@.venv/bin/python -m helpers.model.ledger
+
+bump-check: environment  ## what is newer than the pinned versions; changes nothing
+	@.venv/bin/python -m helpers.cluster.bump
 
 clean:  ## remove everything that was built
 	@if [ -x $(WORKBOOK) ]; then $(WORKBOOK) clean; fi

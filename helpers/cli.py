@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable
 
 from helpers import jupyter
-from helpers.cluster import debian, doctor, images, kind, reset
+from helpers.cluster import doctor, images, kind, machine, reset
 from helpers.cluster.progress import Progress, StepFailed
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
+from helpers.kube import guard
 
 
 def start(progress: Progress) -> None:
@@ -30,13 +31,12 @@ def start(progress: Progress) -> None:
 
 def up(progress: Progress) -> None:
     """Bring the cluster up; does nothing twice."""
-    engine, image = _ready(progress)
-    kind.up(engine, image, progress)
+    machine.find(progress).up(progress)
 
 
 def down(progress: Progress) -> None:
     """Take the cluster down; what was built stays."""
-    kind.down(Engine.find(), progress)
+    machine.present().down(progress)
 
 
 def stop(progress: Progress) -> None:
@@ -51,19 +51,31 @@ def status(progress: Progress) -> None:
     del progress
     server = jupyter.running()
     print(f"JupyterLab  {server.address if server else 'not running'}")
-    nodes = kind.status(Engine.find())
-    print("cluster     " + ("not running; `workbook up` starts it" if not nodes else kind.NAME))
+    nodes = machine.present().status()
+    name = guard.owner_context() or kind.NAME
+    print("cluster     " + (name if nodes else "not running; `workbook up` starts it"))
     for name, state in nodes.items():
         print(f"  {name:24} {state}")
-    if not all(state.endswith(", Ready") for state in nodes.values()):
+    if not all(state.endswith(" Ready") or state == "Ready" for state in nodes.values()):
         raise StepFailed("The cluster is not whole. `workbook reset` mends it.")
 
 
 def reset_all(progress: Progress) -> None:
     """Delete what lessons left and put back what they changed; a lost cluster is made anew."""
-    engine, image = _ready(progress)
-    names = reset.reset(engine, image, progress)
+    names = reset.reset(machine.find(progress), progress)
     progress.say(f"  ✓ clean: {len(names)} namespaces of lessons deleted")
+
+
+def push(progress: Progress) -> None:
+    """Build the course images and push them to the registry of WORKBOOK_IMAGE_PREFIX."""
+    prefix = os.environ.get("WORKBOOK_IMAGE_PREFIX")
+    if not prefix:
+        raise StepFailed(
+            "WORKBOOK_IMAGE_PREFIX is not set: it names the registry and the folder that your "
+            "cluster pulls from, such as registry.example/team."
+        )
+    engine, names = machine.find(progress).course_images(progress)
+    images.push(engine, names, prefix, progress)
 
 
 def examine(progress: Progress) -> None:
@@ -107,28 +119,18 @@ COMMANDS: dict[str, Callable[[Progress], None]] = {
 }
 
 
-def _ready(progress: Progress) -> tuple[Engine, str]:
-    """Return the engine, installed if need be, and the node image, built if need be."""
-    try:
-        engine = Engine.find()
-    except EngineError:
-        engine = None
-    if engine is None or engine.program == "podman":
-        debian.install(images.DEBIAN_PACKAGES, progress)
-        engine = Engine.find()
-    return engine, images.build(engine, progress)
-
-
 def main() -> int:
     """Run one command; returns 0, or 1 with one clear paragraph."""
     parser = argparse.ArgumentParser(prog="workbook", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, function in COMMANDS.items():
         commands.add_parser(name, help=function.__doc__)
+    group = commands.add_parser("images", help="the course images")
+    group.add_argument("what", choices=["push"], help=push.__doc__)
     command = parser.parse_args().command
     try:
         with Progress(cache_dir() / "logs", command=command) as progress:
-            COMMANDS[command](progress)
+            (push if command == "images" else COMMANDS[command])(progress)
     except (StepFailed, EngineError, jupyter.JupyterError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -124,6 +124,8 @@ def with_cluster(run: Run, *, long: bool) -> None:
 
 def install_browser() -> None:
     """Install Debian's Chromium where it is missing, as `workbook up` does with its packages."""
+    if "WORKBOOK_CHROMIUM" in os.environ:
+        return  # the tests use that one
     with Progress(cache_dir() / "logs", command="test") as progress:
         debian.install(["chromium"], progress)
 

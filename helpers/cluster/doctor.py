@@ -5,19 +5,31 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.cluster import debian, images
+from helpers.cluster import debian, images, pins, pulled
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
+from helpers.kube import guard
 
 DISK = 12 * 1024**3
 """Bytes that the Go build, the engine's store and three nodes take, rounded up."""
 
 MEMORY = 6 * 1024**3
 """Bytes: the cluster idles at 1.5 GiB, the Go build wants 3 to 4 GiB for a while."""
+
+WATCHES = 512
+"""fs.inotify.max_user_instances that three nodes and a second cluster can live with; the kernel's
+own 128 is used up by the systemd and the kubelets of a few nodes."""
+
+PORTS = range(8888, 8939)
+"""Where JupyterLab looks for a free one (its own default and the 50 after it)."""
+
+CGROUPS = Path("/sys/fs/cgroup")
+INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
 CONTROLLERS = ("cpu", "cpuset", "memory", "pids")
 
@@ -39,7 +51,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Look at everything the workbook needs; the ones with a `mend` will stop it."""
     looks: list[Callable[[], Finding]] = [
-        architecture, engine, cgroups, memory, disk, packages,
+        architecture, engine, cgroups, watches, memory, disk, port, packages,
     ]  # fmt: skip
     return [look() for look in looks]
 
@@ -56,6 +68,8 @@ def architecture() -> Finding:
 
 def engine() -> Finding:
     """A container engine that answers, or root and apt-get to install one."""
+    if context := guard.owner_context():
+        return Finding("container engine", f"none needed: the cluster is that of {context}")
     try:
         found = Engine.find()
     except EngineError:
@@ -64,12 +78,17 @@ def engine() -> Finding:
         return Finding("container engine", "none", "Start Docker, or install Podman.")
     if found.program == "podman" and os.geteuid() != 0:
         return Finding("container engine", "podman without root", "Run as root, or start Docker.")
-    return Finding("container engine", found.program)
+    version = found.version()
+    seen = f"{found.program} {'.'.join(map(str, version))}"
+    if found.program == "podman" and version < pins.PODMAN_AT_LEAST:
+        least = ".".join(map(str, pins.PODMAN_AT_LEAST))
+        return Finding("container engine", seen, f"Install Podman {least} or newer, or Docker.")
+    return Finding("container engine", seen)
 
 
 def cgroups() -> Finding:
     """The controllers that requests and limits stand on."""
-    root = Path("/sys/fs/cgroup")
+    root = CGROUPS
     unified = root / "cgroup.controllers"
     if unified.exists():
         version, there = "v2", set(unified.read_text().split())
@@ -83,6 +102,33 @@ def cgroups() -> Finding:
             "Start the kernel, or the container you are in, with these controllers.",
         )
     return Finding("cgroups", version)
+
+
+def watches() -> Finding:
+    """Enough inotify instances: each node's systemd, containerd and kubelet take several."""
+    if not INOTIFY.exists():
+        return Finding("inotify", "no such limit here")
+    have = int(INOTIFY.read_text())
+    if have < WATCHES:
+        mend = f"sudo sysctl fs.inotify.max_user_instances={WATCHES}"
+        return Finding("inotify", f"{have} instances", mend)
+    return Finding("inotify", f"{have} instances")
+
+
+def port() -> Finding:
+    """A free port for JupyterLab on this machine alone."""
+    for number in PORTS:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", number))
+            except OSError:
+                continue
+            taken = "" if number == PORTS[0] else f"; {PORTS[0]} is taken"
+            return Finding("port", f"{number} is free{taken}")
+    return Finding(
+        "port", f"{PORTS[0]} to {PORTS[-1]} are all taken", "Stop what listens on one of them."
+    )
 
 
 def memory() -> Finding:
@@ -106,8 +152,17 @@ def disk() -> Finding:
     return Finding("disk", seen)
 
 
+def _official() -> bool:
+    try:
+        return Engine.find().has_image(pulled.node_image())
+    except EngineError:
+        return False
+
+
 def packages() -> Finding:
     """The Debian packages that building the node image takes."""
+    if guard.owner_context() or os.environ.get("WORKBOOK_NODES") == "pull" or _official():
+        return Finding("Debian packages", "none needed: no node is built here")
     absent = debian.missing(images.DEBIAN_PACKAGES)
     if not absent:
         return Finding("Debian packages", "all there")

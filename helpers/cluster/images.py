@@ -1,5 +1,7 @@
 """The images: the course's own, and the node image where none can be pulled.
 
+Where official images can be pulled, `pulled` builds the course images from the same Dockerfiles.
+
 An image's tag ends in a hash of all that it is made from, so what is there is not made again and
 what has changed is.
 """
@@ -16,7 +18,7 @@ from pathlib import Path
 
 from helpers.cluster import pins, programs
 from helpers.cluster.progress import Progress, StepFailed
-from helpers.engine.cache import cache_dir
+from helpers.engine.cache import alone, cache_dir
 from helpers.engine.engine import Engine
 
 IMAGES = Path(__file__).resolve().parents[2] / "images"
@@ -35,6 +37,9 @@ DEBIAN_PACKAGES = (
 )
 """What the host needs for this; the node's own packages are in images/node/packages."""
 
+LAYOUT = 1
+"""Raise it when the code below lays out a node image otherwise: the image's name follows."""
+
 _EXCLUDED = tuple(f"path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info"))
 
 
@@ -44,7 +49,8 @@ def node_image() -> str:
     for file in sorted(IMAGES.rglob("*")):
         if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts:
             parts += [str(file.relative_to(IMAGES)).encode(), file.read_bytes()]
-    parts.append(Path(__file__).read_bytes())
+    versions = (pins.DEBIAN, pins.METRICS_SERVER, pins.LOCAL_PATH_PROVISIONER)
+    parts.append(repr((versions, COURSE, _EXCLUDED, LAYOUT)).encode())
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
     return f"{PREFIX}node:{pins.KUBERNETES}-{digest}"
 
@@ -54,6 +60,11 @@ def build(engine: Engine, progress: Progress) -> str:
 
     Raises StepFailed when a part cannot be made.
     """
+    with alone("build"):
+        return _build_all(engine, progress)
+
+
+def _build_all(engine: Engine, progress: Progress) -> str:
     name = node_image()
     if engine.has_image(name) and (programs.folder() / "kind").exists():
         programs.link(programs.folder())
@@ -89,8 +100,41 @@ def _course(engine: Engine, progress: Progress) -> None:
     base = _bootstrap(engine, progress, "base", options)
     engine.ask("tag", base, f"{PREFIX}base:1")
     with progress.step("course images"):
-        for name in COURSE:
-            _build(engine, progress, IMAGES, f"{PREFIX}{name}:1", file=IMAGES / name / "Dockerfile")
+        _programs(engine, progress)
+
+
+def pulled(engine: Engine, progress: Progress) -> list[str]:
+    """Build the course images on an official image of Debian, and return all their names.
+
+    Raises StepFailed when that image cannot be pulled.
+    """
+    dockerfile = IMAGES / "base" / "Dockerfile"
+    digest = hashlib.sha256(dockerfile.read_bytes() + (IMAGES / "base" / "packages").read_bytes())
+    base = f"{PREFIX}base:pulled-{digest.hexdigest()[:12]}"
+    with alone("build"), progress.step("course images"):
+        if not engine.has_image(base):
+            command = engine.command("build", "--tag", base, "--file", dockerfile, IMAGES)
+            progress.run(command, log="images", env=engine.env())
+        engine.ask("tag", base, f"{PREFIX}base:1")
+        _programs(engine, progress)
+    return [f"{PREFIX}{name}:1" for name in ("base", *COURSE)]
+
+
+def push(engine: Engine, names: Iterable[str], prefix: str, progress: Progress) -> None:
+    """Push course images to an owner's registry, which `prefix` names with its folder.
+
+    Raises StepFailed with the engine's words when the registry refuses.
+    """
+    for name in names:
+        target = f"{prefix.rstrip('/')}/{name.removeprefix(PREFIX)}"
+        with progress.step(f"pushing {target}"):
+            engine.ask("tag", name, target)
+            progress.run(engine.command("push", target), log="images", env=engine.env())
+
+
+def _programs(engine: Engine, progress: Progress) -> None:
+    for name in COURSE:
+        _build(engine, progress, IMAGES, f"{PREFIX}{name}:1", file=IMAGES / name / "Dockerfile")
 
 
 def _bootstrap(engine: Engine, progress: Progress, name: str, options: list[str]) -> str:
@@ -131,7 +175,7 @@ def _node(engine: Engine, progress: Progress, name: str) -> None:
     for image in control_plane:
         engine.ask("tag", held["kubernetes"], image)
     course = [f"{PREFIX}{image}:1" for image in ("base", *COURSE)]
-    _save(engine, progress, [*held.values(), *control_plane, *course], context / "images.tar")
+    save(engine, progress, [*held.values(), *control_plane, *course], context / "images.tar")
     _build(
         engine, progress, context, name, target="node", root=root,
         version=pins.KUBERNETES, pause=held["pause"], sources=name,
@@ -190,16 +234,12 @@ def _build(
     )
 
 
-def _save(engine: Engine, progress: Progress, images: list[str], archive: Path) -> None:
+def save(engine: Engine, progress: Progress, images: list[str], archive: Path) -> None:
     """Write several images into one archive, each layer once."""
-    progress.run(
-        engine.command(
-            "save", "--format", "docker-archive", "--multi-image-archive",
-            "--output", archive, *images,
-        ),
-        log="images",
-        env=engine.env(),
-    )  # fmt: skip
+    podman = ("--format", "docker-archive", "--multi-image-archive")
+    options = podman if engine.program == "podman" else ()
+    command = engine.command("save", *options, "--output", archive, *images)
+    progress.run(command, log="images", env=engine.env())
 
 
 def _forget_old(engine: Engine, current: str) -> None:

@@ -11,14 +11,15 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from helpers.cluster import programs
+from helpers.cluster import images, pins, programs, pulled
 from helpers.cluster.progress import Progress, StepFailed
-from helpers.engine.cache import cache_dir
+from helpers.engine.cache import alone, cache_dir
 from helpers.engine.engine import Engine
 from helpers.kube import guard
 from helpers.model.periods import flags
@@ -40,8 +41,11 @@ WAKE_SECONDS = 20
 ADDONS = Path(__file__).with_name("addons")
 
 
-def configuration() -> dict[str, Any]:
-    """Return kind's configuration of the cluster, for this host's cores and memory."""
+def configuration(*, systemd: bool = False) -> dict[str, Any]:
+    """Return kind's configuration of the cluster, for this host's cores and memory.
+
+    Nodes with `systemd`, as the official ones have, keep the cgroup driver that goes with it.
+    """
     cores = os.cpu_count() or 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     reserved_cpu = max(int((cores - WORKER_CPU) * 1000), 0)
@@ -72,7 +76,7 @@ def configuration() -> dict[str, Any]:
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         # A host may still run cgroup v1, which today's kubelet refuses by itself.
         "failCgroupV1": False,
-        "cgroupDriver": "cgroupfs",
+        **({} if systemd else {"cgroupDriver": "cgroupfs"}),
         # Without CAP_SYS_RESOURCE the kubelet may not lower oom_score_adj.
         "featureGates": {"KubeletInUserNamespace": True},
     }
@@ -88,11 +92,11 @@ def configuration() -> dict[str, Any]:
     }
 
 
-def write_configuration() -> None:
+def write_configuration(*, systemd: bool) -> None:
     """Write kind's configuration into the workbook's folder."""
     path = cache_dir() / f"kind.{NAME}.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(configuration(), sort_keys=False))
+    path.write_text(yaml.safe_dump(configuration(systemd=systemd), sort_keys=False))
 
 
 def alive(engine: Engine, image: str) -> bool:
@@ -101,7 +105,8 @@ def alive(engine: Engine, image: str) -> bool:
     A paused node goes on first.
     """
     states = engine.nodes(NAME)
-    if any(engine.image_of(node) != image for node in states):
+    wanted = engine.image_id(image)
+    if any(engine.image_of(node) != wanted for node in states):
         return False
     if len(states) != 1 + len(ZONES) or not guard.own_kubeconfig().exists():
         return False
@@ -124,14 +129,22 @@ def _answers(within: float) -> bool:
     return True
 
 
-def up(engine: Engine, image: str, progress: Progress) -> None:
+def up(engine: Engine, image: str, progress: Progress, *, load: Sequence[str] = ()) -> None:
     """Bring the cluster up, with its add-ons; does nothing when it is.
 
-    Raises StepFailed when kind fails or a node is not Ready in time.
+    `load` names images that the node image does not hold, and the nodes are given. Raises
+    StepFailed when kind fails or a node is not Ready in time.
     """
+    with alone(f"cluster.{NAME}"):
+        _up(engine, image, progress, load)
+
+
+def _up(engine: Engine, image: str, progress: Progress, load: Sequence[str]) -> None:
     made = not alive(engine, image)
     if made:
         _create(engine, image, progress)
+    if load:
+        _load(engine, progress, load, made=made)
     _install_addons(progress)
     if made:
         with progress.step("nodes Ready"):
@@ -156,26 +169,50 @@ def status(engine: Engine) -> dict[str, str]:
     asked = kubectl("get", "nodes", "-o", "json", "--request-timeout=5s")
     if asked.returncode == 0:
         for node in json.loads(asked.stdout)["items"]:
-            ready = next(c for c in node["status"]["conditions"] if c["type"] == "Ready")
             name = node["metadata"]["name"]
-            shown[name] = f"{states.get(name, 'gone')}, " + (
-                "Ready" if ready["status"] == "True" else f"NotReady: {ready['message']}"
-            )
+            shown[name] = f"{states.get(name, 'gone')}, {readiness(node)}"
     return shown
+
+
+def readiness(node: Mapping[str, Any]) -> str:
+    """Say whether a node is Ready, and why not."""
+    ready = next(c for c in node["status"]["conditions"] if c["type"] == "Ready")
+    return "Ready" if ready["status"] == "True" else f"NotReady: {ready['message']}"
 
 
 def _create(engine: Engine, image: str, progress: Progress) -> None:
     # What a died cluster left stands in the way of a new one.
     down(engine, progress)
-    Path("/lib/modules").mkdir(exist_ok=True)  # kind mounts it into each node
-    write_configuration()
+    if os.geteuid() == 0:
+        Path("/lib/modules").mkdir(exist_ok=True)  # kind mounts it into each node
+    write_configuration(systemd="/sbin/init" in engine.entrypoint(image))
     with progress.step("kind creates the cluster"):
         progress.run(
             [sys.executable, "-m", "helpers.cluster.kind", image],
-            log="kind",
-            env=engine.env(),
+            log=f"kind.{NAME}",
+            # The version that pytest-kind fetches where there is no kind to be found.
+            env={**engine.env(), "KIND_VERSION": pins.KIND},
             cwd=cache_dir(),
         )
+
+
+def _load(engine: Engine, progress: Progress, names: Sequence[str], *, made: bool) -> None:
+    """Give the images to every node; does nothing when they have these very ones."""
+    note = cache_dir() / f"loaded.{NAME}"
+    ids = "\n".join(engine.image_id(name) for name in names)
+    if not made and note.exists() and note.read_text() == ids:
+        return
+    archive = cache_dir() / f"course.{NAME}.tar"
+    with progress.step("course images into the nodes"):
+        archive.unlink(missing_ok=True)  # Podman does not write over one
+        images.save(engine, progress, list(names), archive)
+        progress.run(
+            [tools() / "kind", "load", "image-archive", archive, f"--name={NAME}"],
+            log=f"kind.{NAME}",
+            env=engine.env(),
+        )
+    archive.unlink()
+    note.write_text(ids)
 
 
 def create(image: str) -> None:
@@ -186,13 +223,12 @@ def create(image: str) -> None:
     # Imported here: it brings requests and pykube, which nothing else needs.
     from pytest_kind.cluster import KindCluster
 
-    built = programs.folder()
     KindCluster(
         NAME,
         kubeconfig=guard.own_kubeconfig(),
         image=image,
-        kind_path=built / "kind",
-        kubectl_path=built / "kubectl",
+        kind_path=tools() / "kind",
+        kubectl_path=tools() / "kubectl",
     ).create(cache_dir() / f"kind.{NAME}.yaml")
 
 
@@ -233,10 +269,25 @@ def _install_addons(progress: Progress) -> None:
                 raise StepFailed(f"The add-ons could not be applied:\n{done.stderr}")
 
 
+def tools() -> Path:
+    """Return the folder of kind and kubectl: those that were built, else those that came ready."""
+    built = programs.folder()
+    return built if (built / "kubectl").exists() else pulled.folder()
+
+
 def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the workbook's own kubectl with the workbook's own kubeconfig, and no other."""
+    """Run kubectl with the workbook's own kubeconfig, and no other.
+
+    On a cluster that its owner named it is the owner's kubectl, with the owner's context.
+    """
+    program = "kubectl" if guard.owner_context() else tools() / "kubectl"
     return subprocess.run(
-        [programs.folder() / "kubectl", f"--kubeconfig={guard.own_kubeconfig()}", *arguments],
+        [
+            program,
+            f"--kubeconfig={guard.kubeconfig_path()}",
+            f"--context={guard.context()}",
+            *arguments,
+        ],
         check=False,
         capture_output=True,
         text=True,

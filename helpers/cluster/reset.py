@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from helpers.cluster import kind
+from helpers.cluster.machine import Machine
 from helpers.cluster.progress import Progress, StepFailed
-from helpers.engine.engine import Engine, EngineError
+from helpers.engine.engine import EngineError
 from helpers.kube import guard, undo
 from helpers.kube.api import KINDS, Api
 from helpers.kube.errors import KubeError
@@ -23,15 +24,16 @@ WIDE = [
 """The kinds of the whole cluster of which lessons make objects."""
 
 
-def reset(engine: Engine, image: str, progress: Progress) -> list[str]:
+def reset(machine: Machine, progress: Progress) -> list[str]:
     """Delete every namespace of a lesson, open or not, and return their names.
 
     What lessons changed is put back, their objects of the whole cluster are deleted, a paused node
     goes on, and a lost cluster is made anew. Raises StepFailed when something cannot be put back,
     or is still there after 30 s.
     """
-    kind.up(engine, image, progress)
-    kind.wait_ready()  # a node that was paused is late with its heartbeat
+    machine.up(progress)
+    if guard.made_by_workbook():
+        kind.wait_ready()  # a node that was paused is late with its heartbeat
     _put_back(progress)
     listed = kind.kubectl("get", "namespaces", f"--selector={LABEL}", "-o", "json")
     if listed.returncode:
@@ -44,8 +46,10 @@ def reset(engine: Engine, image: str, progress: Progress) -> list[str]:
                 "delete", "pods", "--all", f"--namespace={name}", "--grace-period=1", "--wait=false"
             )
         _delete("namespace", f"--selector={LABEL}")
-        # After the namespaces: a volume goes only when its claim has gone.
-        _delete(",".join(WIDE), f"--selector={LABEL}")
+        # After the namespaces: a volume goes only when its claim has gone. On a cluster of its
+        # owner no lesson makes any.
+        if guard.made_by_workbook():
+            _delete(",".join(WIDE), f"--selector={LABEL}")
     return names
 
 
@@ -66,6 +70,6 @@ def _put_back(progress: Progress) -> None:
         return
     with progress.step("putting back what lessons changed"):
         try:
-            undo.take(Api(guard.check(guard.own_kubeconfig())), steps)
+            undo.take(Api(guard.check(guard.kubeconfig_path())), steps)
         except (KubeError, EngineError) as error:
             raise StepFailed(f"Not everything could be put back. {error}") from error

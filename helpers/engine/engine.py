@@ -85,9 +85,22 @@ class Engine:
         return dict(line.removeprefix("/").split(maxsplit=1) for line in lines)
 
     def image_of(self, container: str) -> str:
-        """Return the name of the image that a container was made from."""
-        format_ = "{{.Config.Image}}" if self.program == "docker" else "{{.ImageName}}"
-        return self.ask("inspect", "--format", format_, container).strip()
+        """Return the id of the image that a container was made from."""
+        return self.ask("container", "inspect", "--format", "{{.Image}}", container).strip()
+
+    def image_id(self, name: str) -> str:
+        """Return the id of an image in the store. Raises EngineError when it is not there."""
+        return self.ask("image", "inspect", "--format", "{{.Id}}", name).strip()
+
+    def entrypoint(self, image: str) -> str:
+        """Return what a container of this image runs first, as the engine writes the list."""
+        return self.ask("image", "inspect", "--format", "{{.Config.Entrypoint}}", image).strip()
+
+    def version(self) -> tuple[int, ...]:
+        """Return the engine's own version, as numbers."""
+        words = self.ask("--version").split()
+        number = next(word for word in words if word[0].isdigit())
+        return tuple(int(part) for part in number.rstrip(",").split("-")[0].split(".")[:3])
 
     def pause(self, node: str) -> None:
         """Stop every process of a node where it stands; the node keeps its address."""
@@ -109,14 +122,15 @@ class Engine:
 
 
 def podman() -> Engine:
-    """Return Podman, set up as kind needs it on a machine without CAP_SYS_RESOURCE."""
-    return Engine(
-        "podman",
-        {
-            "KIND_EXPERIMENTAL_PROVIDER": "podman",
-            "CONTAINERS_CONF": str(PODMAN_CONFIGURATION),
-        },
-    )
+    """Return Podman, set up as kind needs it.
+
+    Where root runs it and runc is there, as on the machines that the workbook sets up itself, its
+    limits are those of a machine without CAP_SYS_RESOURCE. Elsewhere its own configuration holds.
+    """
+    environment = {"KIND_EXPERIMENTAL_PROVIDER": "podman"}
+    if os.geteuid() == 0 and shutil.which("runc"):
+        environment["CONTAINERS_CONF"] = str(PODMAN_CONFIGURATION)
+    return Engine("podman", environment)
 
 
 def _answers(command: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers.cluster import images, kind, pins, programs
+from helpers.cluster import conda, images, kind, pins, programs
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -88,3 +88,35 @@ def test_the_programs_folder_changes_with_the_sources(monkeypatch, tmp_path: Pat
         (folder / "go.mod").write_text("module other\n")
     monkeypatch.setattr(programs, "SOURCES", tmp_path)
     assert programs.digest() != before
+
+
+def test_environment_yml_holds_python_and_the_locked_versions() -> None:
+    text = conda.FILE.read_text()
+    assert text == conda.environment()  # else: python -m helpers.cluster.conda
+    assert "://" not in text
+    *_, last = yaml.safe_load(text)["dependencies"]
+    lock = (PROJECT / "requirements.txt").read_text()
+    assert len(last["pip"]) - 1 == len(re.findall(r"^\S+==", lock, re.MULTILINE))
+
+
+def test_one_python_everywhere() -> None:
+    project = (PROJECT / "pyproject.toml").read_text()
+    assert f'requires-python = ">={pins.PYTHON}"' in project
+    workflow = (PROJECT / ".github/workflows/checks.yml").read_text()
+    assert f'python-version: "{pins.PYTHON}"' in workflow
+    assert ".ci/run" in workflow
+
+
+def test_the_official_node_is_of_the_same_kubernetes() -> None:
+    assert f"kindest/node:{pins.KUBERNETES}@sha256:" in pins.NODE_IMAGE
+    assert re.search(r"sha256:[0-9a-f]{64}$", pins.NODE_IMAGE)
+
+
+def test_the_node_images_name_follows_what_is_in_it_and_not_our_helpers_words(
+    monkeypatch, tmp_path: Path
+) -> None:
+    before = images.node_image()
+    monkeypatch.setattr(images, "__doc__", "other words")
+    assert images.node_image() == before
+    monkeypatch.setattr(images, "LAYOUT", images.LAYOUT + 1)
+    assert images.node_image() != before
