@@ -29,7 +29,11 @@ class Shared:
 
     hard: Annotated[
         str,
-        quantity("hard limits.cpu", help="What all Pods of the namespace together may have."),
+        quantity(
+            "hard limits.cpu",
+            help="What all Pods of the namespace together may have.",
+            explain=lambda value: f"All CPU limits of the namespace add up to {value} at most.",
+        ),
     ] = "2"
     limit: Annotated[str, quantity("limits.cpu")] = "500m"
 
