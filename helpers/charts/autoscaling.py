@@ -156,7 +156,7 @@ class AutoscalingChart(TimelineChart):
         return marks.figure(
             450,
             [
-                go.Scatter(name="load", fillcolor="rgba(128,136,144,0.13)", **band),
+                go.Scatter(name="load", fillcolor="rgba(128,136,144,0.2)", **band),
                 go.Scatter(
                     name="window",
                     fillcolor="rgba(128,136,144,0.26)",
@@ -240,7 +240,6 @@ class AutoscalingChart(TimelineChart):
             made.layout.xaxis.range = [-1, end + 2]
             made.layout.yaxis.range = [-2, most_used * 1.12]
             made.layout.yaxis2.range = [0, most + 0.8]
-            _shade(load, self._load, most_used * 1.12)
             _shade(window, self.waiting, most + 0.8)
             for note, span, top in (
                 (made.layout.annotations[2], self._load, most_used * 1.12),
@@ -253,8 +252,10 @@ class AutoscalingChart(TimelineChart):
             used.x, used.y = [time for time, _ in self._used], [p for _, p in self._used]
             desired.x, desired.y = times, [sync.desired for sync in self._syncs]
             twin.x, twin.y = times, [sync.predicted for sync in self._syncs]
-            at = peak[0] if peak else 0
-            predicted.x, predicted.y = ([at], [self._said]) if self._said is not None else ([], [])
+        # Not in the batch: there, a y that stays while x changes is lost on its way to the browser.
+        _shade(load, self._load, most_used * 1.12)
+        at = peak[0] if peak else 0
+        predicted.x, predicted.y = ([at], [self._said]) if self._said is not None else ([], [])
 
 
 def _shade(trace: go.Scatter, span: Sequence[float] | None, top: float) -> None:
