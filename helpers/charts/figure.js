@@ -49,9 +49,15 @@ export default () => {
         return parts;
       });
     },
-    render({ el }) {
+    render({ model, el }) {
       let remove = null, removed = false;
-      ready.then((parts) => { if (!removed) remove = parts.render({ el }); });
+      ready.then((parts) => {
+        if (removed) return;
+        // When its place changes, plotly forgets the height that it was told, and takes that of its
+        // element: which is as low as the words beside it, unless it has one of its own.
+        el.style.height = `${model.get("_widget_layout").height}px`;
+        remove = parts.render({ el });
+      });
       return () => { removed = true; remove?.(); };
     },
   };

@@ -302,7 +302,7 @@ class Card(Generic[S]):
             }
         )
         self.timeline = timeline
-        now, card = time(), f"Card/{self.experiment.id}"
+        now, card = self._begins(), f"Card/{self.experiment.id}"
         committed = self._question.committed
         prediction: Value = list(committed) if isinstance(committed, tuple) else committed
         timeline.append(Row(now, "learner", card, "prediction", prediction))
@@ -311,6 +311,13 @@ class Card(Generic[S]):
         )
         self._chart.update(timeline)
         return timeline
+
+    def _begins(self) -> float:
+        """Return when the run begins: now, or when the recorded one began (s since the epoch)."""
+        if recording.replaying():
+            with contextlib.suppress(recording.NoRecording):  # playing it will say so
+                return recording.load(self._lesson.name, self.experiment.id).rows[0].time
+        return time()
 
     def _fail(self, error: Exception) -> None:
         self._failure = error

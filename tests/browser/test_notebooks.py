@@ -7,13 +7,28 @@ from typing import Any
 
 import pytest
 from conftest import LIVE, Lab, shot
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from test_first_lesson import choose, run_button
 
 from tests import course
 from tests.course import Taught
 
 pytestmark = pytest.mark.skipif(LIVE, reason="plays recordings")
+
+
+FULL_HEIGHT = """plot =>
+    plot.clientHeight === Math.round(plot._fullLayout.height) && plot.clientHeight >= 150"""
+IN_SIGHT = """plot => plot._fullData.flatMap(trace => {
+    const x = plot._fullLayout[trace.xaxis.replace("x", "xaxis")];
+    const [low, high] = x.range.map(x.r2l);
+    const place = at => (x.d2l(at) - low) / (high - low);
+    return Array.from(trace.x ?? []).filter(at => at != null && Math.abs(place(at) - 0.5) <= 0.51);
+}).length"""
+
+
+def in_sight(card: Locator) -> int:
+    """Count the points that lie within the chart's axes."""
+    return card.locator(".js-plotly-plot").evaluate(IN_SIGHT)  # type: ignore[no-any-return]
 
 
 def commits(notebook: Any, lesson: Taught) -> None:
@@ -51,4 +66,6 @@ def test_the_whole_notebook_is_played(page: Page, lab: Lab, lesson: Taught) -> N
         card.scroll_into_view_if_needed()
         expect(run_button(card)).to_contain_text("Run again")
         expect(card.locator(".js-plotly-plot")).to_be_visible()
+        assert in_sight(card) > 1, "the chart shows nothing"
+        assert card.locator(".js-plotly-plot").evaluate(FULL_HEIGHT), "the chart is drawn too low"
         shot(page, f"{lesson.path.stem}-{number + 1}")
