@@ -109,6 +109,7 @@ class FaultsChart(TimelineChart):
             [ground, names, marks.rule(hover="by the rule<extra></extra>"), *lanes],
             {
                 "margin": {"l": 150, "r": 20, "t": 40, "b": 48},
+                "title": {"x": 0.5, "y": 0.97, "yanchor": "top", "font": {"size": 12}},
                 "xaxis": {**still, "title": "seconds", "rangemode": "tozero"},
                 "yaxis": {
                     **still,
@@ -134,5 +135,9 @@ class FaultsChart(TimelineChart):
             ground.y = [y for _ in ends for y in (-0.3, -0.3, 4.1, 4.1, -0.3, None)]
             names.x = [(begin + end) / 2 for begin, end, _ in ends]
             names.y = [4.2 for _ in ends]
-            names.text = [fault.name.replace(" ", "<br>") for *_, fault in ends]
+            # Side by side the faults' own names would lie on each other.
+            names.text = [str(number) for number, _ in enumerate(ends, 1)]
+            made.layout.title.text = " · ".join(
+                f"{number} {fault.name}" for number, (*_, fault) in enumerate(ends, 1)
+            )
             made.layout.xaxis.range = [0, max(self._end - self._start, 10)]

@@ -14,6 +14,7 @@ from helpers.forms.fields import integer
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
 from helpers.model import autoscaling, hpa
+from helpers.model.needs import Need
 from helpers.model.timeline import Row, Timeline, Value
 from helpers.model.trials import Trial
 
@@ -56,6 +57,7 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
     id = "an-autoscaler-follows-its-formula"
     title = "An autoscaler follows its formula"
     seconds = 90
+    needs = frozenset({Need.FLAGS})
     spec = Scaled
     measures = True
     script = Script(

@@ -14,6 +14,7 @@ from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
 from helpers.lesson.prediction import Order
 from helpers.model import eviction, manifests
+from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
 
@@ -49,6 +50,7 @@ class NodeRunsShort(Experiment[Crowd]):
     id = "a-node-runs-short-of-memory"
     title = "A node runs short of memory"
     seconds = 60
+    needs = frozenset({Need.NODES, Need.SMALL_WORKERS, Need.WHOLE_CLUSTER})
     spec = Crowd
     measures: ClassVar[bool] = True
     script = Script(

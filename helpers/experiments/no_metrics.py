@@ -13,6 +13,7 @@ from helpers.forms.fields import integer
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
 from helpers.lesson.prediction import Number
 from helpers.model import metrics_server
+from helpers.model.needs import Need
 from helpers.model.timeline import Row, Timeline
 
 WITHIN = 45.0  # seconds for a fault to show, and for the server to come back
@@ -31,6 +32,7 @@ class KubectlTopFails(Experiment[Broken]):
     id = "kubectl-top-fails"
     title = "kubectl top fails"
     seconds = 50
+    needs = frozenset({Need.WHOLE_CLUSTER})
     spec = Broken
     script = Script(
         prediction=2.0,

@@ -13,6 +13,7 @@ from helpers.forms.fields import quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
 from helpers.lesson.prediction import Number
 from helpers.model import manifests, metrics_server
+from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Row, Timeline
 
@@ -33,6 +34,7 @@ class OneNumber(Experiment[Step]):
     id = "one-number-five-readers"
     title = "One number, five readers"
     seconds = 25
+    needs = frozenset({Need.NODES})
     spec = Step
     script = Script(
         prediction=20.0,

@@ -14,6 +14,7 @@ from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
 from helpers.model import manifests
+from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
 
@@ -43,6 +44,7 @@ class ClassesOnANode(Experiment[Asked]):
     id = "what-the-node-makes-of-a-class"
     title = "What the node makes of a class"
     seconds = 14
+    needs = frozenset({Need.NODES})
     spec = Asked
     measures: ClassVar[bool] = True
     script = Script(

@@ -35,11 +35,9 @@ class Form(Generic[T]):
         spec: type[T],
         build: Callable[[T], Manifest | list[Manifest]],
         *,
-        title: str = "Pod",
         check: Callable[[T], Mapping[str, str]] | None = None,
     ) -> None:
         self.spec = spec
-        self.title = title
         self.fields: dict[str, Field] = fields_of(spec)
         self._build = build
         self._check = check
@@ -70,6 +68,12 @@ class Form(Generic[T]):
     def manifests(self) -> list[Manifest]:
         """What would be sent, whole and in its order; empty while a field is wrong."""
         return list(self._manifests)
+
+    @property
+    def title(self) -> str:
+        """The kinds of what is sent, the first two of them."""
+        kinds = dict.fromkeys(str(manifest["kind"]) for manifest in self._manifests)
+        return " and ".join(list(kinds)[:2])
 
     @property
     def manifest(self) -> Manifest | None:
