@@ -22,7 +22,7 @@ test-all: environment  ## the same, and the tests that take minutes
 bench: environment  ## measure: prints JSON
 	@.venv/bin/python -m tests.bench
 
-NOTEBOOK ?= $$(find notebooks -name '[0-9]*.ipynb' | sort)
+NOTEBOOK ?= $$(find notebooks -path '*/ch*/[0-9]*.ipynb' -not -path '*/.*' | sort)
 
 record: environment  ## keep in recordings/ what the notebooks do on the cluster; NOTEBOOK=path: one
 	@$(WORKBOOK) up

@@ -20,11 +20,16 @@ def start(progress: Progress) -> None:
     """Start the cluster and JupyterLab; JupyterLab alone under WORKBOOK_REPLAY=1."""
     server = jupyter.running()
     process = None if server else jupyter.launch()  # it starts while the cluster does
-    if os.environ.get("WORKBOOK_REPLAY") != "1":
-        up(progress)
-    if process is not None:
-        with progress.step("JupyterLab"):
-            server = jupyter.wait(process)
+    try:
+        if os.environ.get("WORKBOOK_REPLAY") != "1":
+            up(progress)
+        if process is not None:
+            with progress.step("JupyterLab"):
+                server = jupyter.wait(process)
+    except BaseException:
+        if process is not None:  # nothing is noted of it yet, so nobody else could stop it
+            process.terminate()
+        raise
     assert server is not None
     print(f"\n  Open this address in your browser:\n\n    {server.address}\n", flush=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 from helpers.lesson.experiment import Experiment
 
 PROJECT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((PROJECT / "notebooks").rglob("[0-9]*.ipynb"))
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("ch*/[0-9]*.ipynb"))
 OPEN = re.compile(r"Lesson\.open\(\\?[\"']([\w-]+)\\?[\"'](?:, exclusive=\\?[\"'](\w+)\\?[\"'])?")
 
 

@@ -149,7 +149,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = had_cluster()
     install_browser()
     without_cluster(run)
-    if run.check("cluster up", "workbook", "up") and run.check("machine", "workbook", "doctor"):
+    up = run.check("cluster up", "workbook", "up")
+    run.check("machine", "workbook", "doctor")
+    if up:
         with_cluster(run, long=asked.all)
     if not kept:
         run.check("cluster down", "workbook", "down")

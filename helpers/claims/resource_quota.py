@@ -6,6 +6,8 @@ Pods shown to the server with dry-run while the quota stands.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from helpers.claims.registry import Verdict, claim
 from helpers.claims.requests_and_limits import cannot_tell
 from helpers.model import admission, quota_run
@@ -33,13 +35,16 @@ def the_total_is_capped(timeline: Timeline) -> Verdict:
     if (grown := _grown(timeline)) is None:
         return cannot_tell(NO_RUN)
     hard, limit, done = grown
-    expected = [min(s.asked, quota_run.fits(hard, limit)) * limit.cores for s in done]
-    used = [s.used.cores if s.used else 0.0 for s in done]
+    expected = [min(s.asked, quota_run.fits(hard, limit)) * limit.amount for s in done]
+    used = [s.used.amount if s.used else Fraction(0) for s in done]
+    held = used == expected
     return Verdict(
-        used == expected,
-        f"All pods of the namespace together have at most {hard} of CPU limits.",
-        ", ".join(f"{amount:g}" for amount in expected),
-        ", ".join(f"{amount:g}" for amount in used),
+        held,
+        f"All pods of the namespace together have at most {hard} of CPU limits."
+        if held
+        else "The quota counts something else than the limits of the pods that fit.",
+        ", ".join(f"{float(amount):g}" for amount in expected),
+        ", ".join(f"{float(amount):g}" for amount in used),
     )
 
 
@@ -81,7 +86,9 @@ def the_quota_is_counted_from_nothing(timeline: Timeline) -> Verdict:
         return cannot_tell("ResourceQuota of limits.cpu that was counted")
     seen = f"Used {used[0].value} Hard {kept[0].value}"
     expected = f"Used 0 Hard {hard}"
-    return Verdict(seen == expected, "The quota begins empty.", expected, seen)
+    held = seen == expected
+    words = "The quota begins empty." if held else "The quota does not begin as sent, and empty."
+    return Verdict(held, words, expected, seen)
 
 
 @claim("ch08-quota-04")
@@ -103,9 +110,12 @@ def every_container_must_name_it(timeline: Timeline) -> Verdict:
         told.append((answer.messages[0] if answer.messages else "admitted", said))
     if len({expected == "admitted" for expected, _ in told}) < 2:
         return cannot_tell("trials of one Pod that the quota refuses and one that it admits")
+    held = all(expected == said for expected, said in told)
     return Verdict(
-        all(expected == said for expected, said in told),
-        "Under a quota a container must state what the quota names; other resources it need not.",
+        held,
+        "Under a quota a container must state what the quota names; other resources it need not."
+        if held
+        else "The server judged one of the pods otherwise than the rule.",
         "; ".join(expected for expected, _ in told),
         "; ".join(said for _, said in told),
     )
@@ -121,9 +131,12 @@ def one_replica_takes_its_limit(timeline: Timeline) -> Verdict:
         return cannot_tell("first replica that fits into the quota")
     _, limit, done = grown
     first = done[0]
+    held = first.ready == first.asked and first.used == limit
     return Verdict(
-        first.ready == first.asked and first.used == limit,
-        "One replica runs, and its CPU limit is used of the quota.",
+        held,
+        "One replica runs, and its CPU limit is used of the quota."
+        if held
+        else "The first replica does not run, or the quota counts something else.",
         f"1 ready, {limit} used",
         f"{first.ready} ready, {first.used} used",
     )
@@ -142,9 +155,10 @@ def what_fits_exactly_is_let_in(timeline: Timeline) -> Verdict:
     if not full:
         return cannot_tell("step that uses up the quota exactly")
     step = full[-1]
+    held = step.ready == step.asked and step.used == hard
     return Verdict(
-        step.ready == step.asked and step.used == hard,
-        f"{step.asked} replicas fit exactly.",
+        held,
+        f"{step.asked} replicas fit exactly." if held else "What fits exactly was not let in.",
         f"{step.asked} ready, {hard} used",
         f"{step.ready} ready, {step.used} used",
     )

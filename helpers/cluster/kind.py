@@ -272,7 +272,8 @@ def _install_addons(progress: Progress) -> None:
 def tools() -> Path:
     """Return the folder of kind and kubectl: those that were built, else those that came ready."""
     built = programs.folder()
-    return built if (built / "kubectl").exists() else pulled.folder()
+    ready = all((built / name).exists() for name in ("kind", "kubectl"))
+    return built if ready else pulled.folder()
 
 
 def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -280,11 +281,13 @@ def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
 
     On a cluster that its owner named it is the owner's kubectl, with the owner's context.
     """
-    program = "kubectl" if guard.owner_context() else tools() / "kubectl"
+    owned = guard.owner_context() is not None
+    # Its own file, whatever WORKBOOK_KUBECONFIG says: that one is for an owner's context.
+    config = guard.kubeconfig_path() if owned else guard.own_kubeconfig()
     return subprocess.run(
         [
-            program,
-            f"--kubeconfig={guard.kubeconfig_path()}",
+            "kubectl" if owned else tools() / "kubectl",
+            f"--kubeconfig={config}",
             f"--context={guard.context()}",
             *arguments,
         ],

@@ -32,7 +32,7 @@ def reset(machine: Machine, progress: Progress) -> list[str]:
     or is still there after 30 s.
     """
     machine.up(progress)
-    if guard.made_by_workbook():
+    if guard.owner_context() is None:
         kind.wait_ready()  # a node that was paused is late with its heartbeat
     _put_back(progress)
     listed = kind.kubectl("get", "namespaces", f"--selector={LABEL}", "-o", "json")
@@ -48,7 +48,7 @@ def reset(machine: Machine, progress: Progress) -> list[str]:
         _delete("namespace", f"--selector={LABEL}")
         # After the namespaces: a volume goes only when its claim has gone. On a cluster of its
         # owner no lesson makes any.
-        if guard.made_by_workbook():
+        if guard.owner_context() is None:
             _delete(",".join(WIDE), f"--selector={LABEL}")
     return names
 
@@ -70,6 +70,8 @@ def _put_back(progress: Progress) -> None:
         return
     with progress.step("putting back what lessons changed"):
         try:
-            undo.take(Api(guard.check(guard.kubeconfig_path())), steps)
+            owned = guard.owner_context() is not None
+            config = guard.kubeconfig_path() if owned else guard.own_kubeconfig()
+            undo.take(Api(guard.check(config)), steps)
         except (KubeError, EngineError) as error:
             raise StepFailed(f"Not everything could be put back. {error}") from error

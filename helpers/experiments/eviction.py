@@ -13,7 +13,7 @@ from helpers.forms.fields import integer, quantity
 from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
 from helpers.lesson.prediction import Order
-from helpers.model import eviction, manifests
+from helpers.model import eviction, evictions, manifests
 from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
@@ -25,7 +25,6 @@ PROGRAM = 24 * MEBI  # bytes that burn uses beside the memory it is told to hold
 LEFT = 50 * MEBI  # bytes that are left when the last pod has grown: half of the threshold
 STEPS = 6
 MOST = Quantity.parse("1700Mi")
-ROOM = Quantity.parse("2Gi")
 SETTLE_WITHIN = 40  # seconds for the kubelet's numbers, at most 15 s old, to be those of all pods
 EVICT_WITHIN = 60.0  # seconds from the last step: the kubelet looks every 10 s
 AGAIN_AFTER = 20  # seconds after which the kubelet's numbers hold all that the filler took
@@ -94,10 +93,11 @@ class NodeRunsShort(Experiment[Crowd]):
         if not wrong and own.bytes + rest.bytes > 1000 * MEBI:
             wrong["burstable_use"] = "burstable and best-effort may use 1000Mi together: the rest "
             wrong["burstable_use"] += "of the worker's 2Gi is taken by the other pods."
-        if not 0 <= Quantity.parse(values.burstable_request).bytes <= 700 * MEBI:
+        most = min(700 * MEBI, own.bytes + rest.bytes + 400 * MEBI)
+        if not 0 <= Quantity.parse(values.burstable_request).bytes <= most:
             wrong["burstable_request"] = (
-                "burstable's requests.memory: at most 700Mi, or the scheduler finds no room for "
-                "the filler."
+                "burstable's requests.memory: at most 700Mi, and at most 400Mi more than burstable "
+                "and best-effort use together, or the scheduler finds no room for the filler."
             )
         return wrong
 
@@ -158,10 +158,12 @@ class NodeRunsShort(Experiment[Crowd]):
         if chart.victim is None:
             return f"<b>Nobody was evicted.</b> You said that {first} goes first."
         right = "as you said" if first == chart.victim else f"you said {first}"
+        ruled = chart.order[0].name if chart.order else chart.victim
+        reason = chart.reason if ruled == chart.victim else f"The rule names {ruled}."
         event = timeline.last(source="event", object=f"Pod/{chart.victim}", field=eviction.REASON)
         words = f" <q>{html.escape(str(event.value).strip())}</q>" if event is not None else ""
         return (
-            f"<b>{chart.victim} goes first; {right}.</b> {chart.reason}{words}"
+            f"<b>{chart.victim} goes first; {right}.</b> {reason}{words}"
             "<p>Next: let <code>burstable</code> request as much as it uses. Who goes then? And "
             "if <code>important</code> has a priority of 0?</p>"
         )
@@ -251,7 +253,7 @@ async def _evicted(bench: Bench) -> None:
     fillers = ["filler"]
     for second in range(round(EVICT_WITHIN)):
         bench.progress("Waiting for the kubelet", 0.6 + 0.3 * second / EVICT_WITHIN)
-        if any(evicted(bench.timeline, name) for name in (*PODS, *fillers)):
+        if evictions.victim(bench.timeline) is not None:
             return
         left = (await bench.call(read, bench))["left"]
         if second + 1 == AGAIN_AFTER * len(fillers) and left > eviction.THRESHOLD.bytes:
@@ -292,11 +294,6 @@ def read(bench: Bench) -> dict[str, int]:
 
         bench.recorder.sample("kubelet", object, seen)
     return found
-
-
-def evicted(timeline: Timeline, name: str) -> bool:
-    """Tell whether the kubelet has evicted this Pod."""
-    return pods.field(timeline, name, "status.reason") == eviction.REASON
 
 
 def _pressure(timeline: Timeline) -> Value:

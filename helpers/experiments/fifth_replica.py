@@ -42,7 +42,7 @@ class FifthReplicaIsMissing(Experiment[Shared]):
     """How many replicas a quota lets in, who refuses the next, and what becomes of it."""
 
     id = "the-fifth-replica"
-    title = "The fifth replica"
+    title = "A Deployment grows under a quota"
     seconds = 10
     spec = Shared
     script = Script(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 
 from helpers.lesson.experiment import Bench
 from helpers.model.timeline import Timeline, Value
@@ -45,12 +44,3 @@ def ready(timeline: Timeline, name: str) -> int:
     field = "status.readyReplicas"
     value = timeline.value(source="watch", object=f"Deployment/{name}", field=field)
     return value if isinstance(value, int) else 0
-
-
-def answered(name: str) -> Callable[[Timeline], bool]:
-    """Return a condition: the controller has looked at this autoscaler."""
-
-    def condition(timeline: Timeline) -> bool:
-        return status(timeline, name, "conditions.AbleToScale.reason") is not None
-
-    return condition

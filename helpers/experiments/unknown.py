@@ -15,6 +15,7 @@ from helpers.forms.fields import choice, quantity, text
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
 from helpers.model import autoscaling, hpa_conditions
+from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline
 
 SETTLED_WITHIN = 60.0
@@ -88,6 +89,8 @@ class WhyUnknown(Experiment[Faults]):
         """Refuse a name that no object can have."""
         if not values.target or values.target != values.target.strip():
             return {"target": "scaleTargetRef.name: type a name without spaces, such as misspelt."}
+        if values.request and not 1 <= Quantity.parse(values.request).millicores <= 500:
+            return {"request": "bare: requests.cpu: from 1m to 500m, or empty for no request."}
         return {}
 
     def build(self, values: Faults, place: Place) -> Manifest:
@@ -115,11 +118,12 @@ class WhyUnknown(Experiment[Faults]):
         for name in [*names, "printed"]:
             settled = functools.partial(_settled, name=name)
             await bench.wait(settled, SETTLED_WITHIN, f"{name} to say what it is about")
-        bench.progress("Scaling by hand", 0.9)
-        await bench.call(bench.session.scale, "Deployment", "bare", 2)
-        await bench.wait(
-            lambda timeline: scaling.ready(timeline, "bare") >= 2, 30, "two Pods of bare"
-        )
+        if not values.request:  # its autoscaler is blind, and leaves it alone
+            bench.progress("Scaling by hand", 0.9)
+            await bench.call(bench.session.scale, "Deployment", "bare", 2)
+            await bench.wait(
+                lambda timeline: scaling.ready(timeline, "bare") >= 2, 30, "two Pods of bare"
+            )
         bench.progress("Each has said why", 1.0)
 
     def chart(self, timeline: Timeline) -> UnknownChart:

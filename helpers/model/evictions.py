@@ -1,8 +1,9 @@
 """What a Timeline tells of an eviction: who was on the node, and who went first.
 
 Rows: source "session", object "Pod/<name>" and "PriorityClass/<name>", field "manifest"; source
-"kubelet", object "Pod/<name>", field "memory" (bytes, the working set); source "watch", object
-"Pod/<name>", fields "status.reason" and "spec.priority".
+"kubelet", object "Pod/<name>", field "memory" (bytes, the working set); source "event", object
+"Pod/<name>", field "Evicted"; source "watch", object "Pod/<name>", fields "status.reason" and
+"spec.priority".
 """
 
 from __future__ import annotations
@@ -13,9 +14,16 @@ from helpers.model.timeline import Row, Timeline
 
 
 def went(timeline: Timeline) -> Row | None:
-    """Return the row in which the watch first saw a Pod as evicted."""
-    rows = timeline.where(source="watch", field="status.reason")
-    return next((row for row in rows if row.value == REASON), None)
+    """Return the row that first told of a Pod's eviction: its event, or its status.
+
+    The status need not say it: where the program ends well on SIGTERM, it is Succeeded, and has no
+    reason.
+    """
+    told = [
+        *timeline.where(source="event", field=REASON),
+        *(r for r in timeline.where(source="watch", field="status.reason") if r.value == REASON),
+    ]
+    return min(told, key=lambda row: row.time, default=None)
 
 
 def victim(timeline: Timeline) -> str | None:

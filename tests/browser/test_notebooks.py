@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -52,7 +53,9 @@ def test_the_whole_notebook_is_played(page: Page, lab: Lab, lesson: Taught) -> N
     choose(page, "Run All Cells")
 
     last = page.locator(".jp-Notebook .jp-CodeCell").last
-    expect(last.locator(".jp-InputPrompt")).to_contain_text("]:", timeout=60_000)
+    expect(last.locator(".jp-InputPrompt")).to_contain_text(
+        re.compile(r"\[\d+\]:"), timeout=180_000
+    )
     expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=120_000)
     stderr = ".jp-OutputArea-output [data-mime-type='application/vnd.jupyter.stderr']"
     expect(page.locator(stderr)).to_have_count(0)

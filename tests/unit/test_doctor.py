@@ -78,7 +78,7 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert "XDG_CACHE_HOME" in found.mend
 
 
-@pytest.mark.parametrize(("have", "good"), [("128", False), ("1024", True)])
+@pytest.mark.parametrize(("have", "good"), [("64", False), ("1024", True)])
 def test_inotify_instances(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, have: str, good: bool
 ) -> None:

@@ -63,7 +63,8 @@ def test_the_chart_of_faults_tells_what_it_shows() -> None:
     assert [row["available"] for row in chart.table] == [1, 1, 0, 0]
     ground, names, *_ = chart.figure.data
     assert ground.x.count(None) == 4
-    assert names.text[0] == "wrong<br>port"
+    assert names.text[0] == "1"
+    assert chart.figure.layout.title.text.startswith("1 wrong port · 2 ")
 
 
 def test_what_kubectl_did_is_told_and_not_assumed() -> None:
