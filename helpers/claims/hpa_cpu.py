@@ -27,7 +27,7 @@ SCALER = f"{HPA}/fib"
 _USED = "status.currentMetrics.Resource.resource.current"
 IDLE = 15
 """Percent of the request that an idle Pod stays below; a Pod that has just started uses some."""
-A_WHILE = 10.0
+A_WHILE = 7.0
 """Seconds before the end of the load (and a few more) in which a new Pod may remain unasked."""
 SOON = 60.0
 """Seconds after the load began within which the first new replica must be asked for."""

@@ -18,7 +18,9 @@ from helpers.model.needs import Need
 from helpers.model.timeline import Row, Timeline, Value
 from helpers.model.trials import Trial
 
-LOAD_SECONDS = 32.0
+LOAD_SECONDS = 40.0
+"""Seconds in which the first new Pod can come and be asked: a reading of 15 s ago, the next scrape
+(10 s), the next sync (5 s), its start, and some seconds in the load."""
 START_WITHIN = 30.0
 LIMITS: dict[str, str | None] = {"cpu": "250m", "memory": "32Mi"}
 MOST = 12
