@@ -247,10 +247,12 @@ class Card(Generic[S]):
     async def _live(self, timeline: Timeline, values: S) -> None:
         session = self._lesson.session
         session.timeline = timeline
+        from helpers.kube.errors import ClusterGone
         from helpers.kube.recorder import Recorder
 
         recorder = Recorder(session)
         bench = self._bench = Bench(session, recorder, timeline, self._lesson.lease, self._tell)
+        gone = False
         try:
             await self.experiment.run(bench, values)
             timeline.meta["recorded"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -258,19 +260,22 @@ class Card(Generic[S]):
             self.timeline = Timeline(timeline.meta)
             for row in timeline.rows:
                 self.timeline.append(row)
+        except ClusterGone:
+            gone = True
+            raise
         finally:
             # A task of its own: a second cancel must not stop the cleaning up.
-            cleaning = tasks.start(self._clean(bench), f"cleaning up {self.experiment.id}")
+            cleaning = tasks.start(self._clean(bench, gone), f"cleaning up {self.experiment.id}")
             await asyncio.shield(cleaning)
 
-    async def _clean(self, bench: Bench) -> None:
+    async def _clean(self, bench: Bench, gone: bool) -> None:
         from helpers.kube.errors import ClusterGone
 
         if bench.cancelled.is_set():
             self._tell("Cancelling: deleting what was made", None)
         try:
             with contextlib.suppress(ClusterGone):  # then nothing is left to delete
-                await bench.clean()
+                await bench.clean(gone=gone)
         finally:
             await asyncio.to_thread(bench.recorder.stop)
 

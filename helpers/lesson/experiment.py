@@ -222,11 +222,17 @@ class Bench:
         wait = self.recorder.wait
         return await self.call(wait, condition, deadline, what, self.cancelled)
 
-    async def clean(self) -> None:
-        """Delete whatever this run made. Safe to call in any state, also after a cancel."""
+    async def clean(self, *, gone: bool = False) -> None:
+        """Delete whatever this run made. Safe to call in any state, also after a cancel.
+
+        `gone`: the cluster does not answer, so it is asked for nothing; what is left there goes
+        with the lesson's namespace.
+        """
         self.cancelled.set()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
+        if gone:
+            return
         await self.call(self._put_back)
         await self.call(self._delete, list(reversed(self._made)))
         self._made.clear()
