@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.claims.registry import Verdict, claim
-from helpers.claims.requests_and_limits import cannot_tell
+from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model.quantity import Quantity
 from helpers.model.resources import asked
 from helpers.model.timeline import Timeline

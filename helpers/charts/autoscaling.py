@@ -32,21 +32,6 @@ class AutoscalingChart(TimelineChart):
     )
 
     @property
-    def used(self) -> tuple[tuple[float, int], ...]:
-        """The utilisation in the autoscaler's status: seconds, percent of what is requested."""
-        return self._used
-
-    @property
-    def syncs(self) -> tuple[Sync, ...]:
-        """Every sync of the controller, as the twin replays it."""
-        return self._syncs
-
-    @property
-    def load(self) -> tuple[float, float] | None:
-        """From when to when the load was on, in seconds."""
-        return self._load
-
-    @property
     def waiting(self) -> tuple[float, float] | None:
         """From the last sync whose readings asked for as many to the first removal, in seconds.
 

@@ -43,7 +43,7 @@ class FaultsChart(TimelineChart):
                 "fault": fault.name,
                 "APIService": self._reason(fault),
                 "by the rule": fault.reason,
-                "available": self._count(fault),
+                "available": self._available[fault.name],
                 "available by the rule": fault.available,
                 "kubectl said": self._words(fault),
             }
@@ -59,19 +59,16 @@ class FaultsChart(TimelineChart):
         watch = {"source": "watch", "object": metrics_server.API}
         self._reasons = timeline.where(**watch, field=f"{field}.reason")
         self._tops = timeline.where(source="exec", field="top")
-        self._counts = timeline.where(source="session", field="available")
+        self._available = {f.name: metrics_server.available(timeline, f) for f in self._faults}
+        counts = timeline.where(source="session", field="available")
         self._lanes = (
             [(r.time, r.value == "True") for r in timeline.where(**watch, field=f"{field}.status")],
             [(r.time, isinstance(r.value, dict) and r.value["good"] is True) for r in self._tops],
-            [(r.time, bool(r.value)) for r in self._counts],
+            [(r.time, bool(r.value)) for r in counts],
         )
 
     def _reason(self, fault: metrics_server.Fault) -> Value:
         found = [row.value for row in self._reasons if row.time <= fault.ended]
-        return found[-1] if found else None
-
-    def _count(self, fault: metrics_server.Fault) -> Value:
-        found = [r.value for r in self._counts if fault.began <= r.time <= fault.ended]
         return found[-1] if found else None
 
     def _failed(self, fault: metrics_server.Fault) -> bool:

@@ -13,9 +13,9 @@ import math
 import re
 from collections.abc import Mapping
 
-from helpers.claims.registry import Verdict, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import hpa, hpa_conditions
-from helpers.model.hpa_conditions import HPA
+from helpers.model.hpa_conditions import HPA, part
 from helpers.model.manifests import containers
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Row, Timeline, Value
@@ -33,10 +33,6 @@ SOON = 60.0
 """Seconds after the load began within which the first new replica must be asked for."""
 
 
-def _cannot_tell(what: str) -> Verdict:
-    return Verdict(None, f"The run holds no {what}, so it cannot tell.", "not known", "nothing")
-
-
 @claim("ch08-hpacpu-01")
 def replicas_add_capacity(timeline: Timeline) -> Verdict:
     """Check that several Pods together use more CPU than one of them may.
@@ -47,10 +43,10 @@ def replicas_add_capacity(timeline: Timeline) -> Verdict:
     limit = _limit(timeline)
     grown = [sync for sync in hpa.changes(timeline) if sync.desired > sync.current]
     if limit is None or not grown:
-        return _cannot_tell("replica that was added under load")
+        return cannot_tell("replica that was added under load")
     totals = [total for at, total in _usage(timeline) if at >= grown[0].at]
     if not totals:
-        return _cannot_tell("reading after a replica was added")
+        return cannot_tell("reading after a replica was added")
     most = max(totals)
     if most < 0.8 * limit:
         return Verdict(
@@ -80,7 +76,7 @@ def fib_runs_as_written(timeline: Timeline) -> Verdict:
     """
     manifest = hpa_conditions.sent(timeline, "Deployment").get("fib")
     if manifest is None:
-        return _cannot_tell("Deployment of fib")
+        return cannot_tell("Deployment of fib")
     (container,) = containers(manifest)
     begin = f"spec.template.spec.containers.{container['name']}"
     wanted: dict[str, Value] = {"replicas": 1, "image": container.get("image")}
@@ -124,12 +120,12 @@ def percent_of_the_request(timeline: Timeline) -> Verdict:
         elif amounts and amounts[1] > amounts[0] and isinstance(percent, int) and value:
             told.append((name, amounts, percent, Quantity.parse(str(value)).millicores))
     if not told or not blind:
-        return _cannot_tell("pair of autoscalers, one with a request below its limit, one without")
+        return cannot_tell("pair of autoscalers, one with a request below its limit, one without")
     name, (request, limit), percent, used = told[-1]
     near = abs(percent - 100 * used / request) <= 100 / request + 1
     far = 100 * used / request - 100 * used / limit > 2 * (100 / request + 1)
     if not far:
-        return _cannot_tell("Pod that used enough for request and limit to differ")
+        return cannot_tell("Pod that used enough for request and limit to differ")
     spoken = all(hpa_conditions.agree(rule, seen) for _, rule, seen in blind)
     return Verdict(
         near and spoken,
@@ -151,17 +147,17 @@ def apply_without_replicas_keeps_them(timeline: Timeline) -> Verdict:
     """
     sent = timeline.where(source="session", object=FIB, field="manifest")
     replicas = timeline.where(source="watch", object=FIB, field="spec.replicas")
-    asked = [trial for trial in trials(timeline) if _part(trial.sent, "spec").get("replicas") == 1]
+    asked = [trial for trial in trials(timeline) if part(trial.sent, "spec").get("replicas") == 1]
     if len(sent) < 2 or not asked:
-        return _cannot_tell("second apply without replicas")
+        return cannot_tell("second apply without replicas")
     before = [row.value for row in replicas if row.time < sent[1].time]
     if not before or before[-1] in (None, 1):
-        return _cannot_tell("autoscaler that had made them more than one by then")
+        return cannot_tell("autoscaler that had made them more than one by then")
     after = [row for row in replicas if 0 <= row.time - sent[1].time < hpa.sync_period() / 2]
     # The autoscaler may itself have changed its mind in between.
     theirs = {sync.desired for sync in hpa.changes(timeline)}
     lost = [row.value for row in after if row.value not in theirs or row.value == 1]
-    reset = _part(asked[-1].stored or {}).get("replicas")
+    reset = part(asked[-1].stored or {}).get("replicas")
     held = not lost and reset == 1
     return Verdict(
         held,
@@ -185,7 +181,7 @@ def service_spreads_requests(timeline: Timeline) -> Verdict:
     counted = timeline.where(source="exec", field="fib_requests_total")
     counts = {row.object: row.value for row in counted if _was_ready(timeline, row)}
     if len(counts) < 2:
-        return _cannot_tell("counters of two Pods that stood in the load for a while")
+        return cannot_tell("counters of two Pods that stood in the load for a while")
     moment = counted[0].time
     slices = {row.object for row in timeline.rows if row.object.startswith("EndpointSlice/")}
     addresses = sum(_at(timeline, slice, moment) for slice in slices)
@@ -217,7 +213,7 @@ def version_two_takes_the_target(timeline: Timeline) -> Verdict:
     wanted: dict[str, tuple[Value, ...]] = {}
     found: dict[str, tuple[Value, ...]] = {}
     for name, manifest in hpa_conditions.sent(timeline, HPA).items():
-        spec = _part(manifest, "spec")
+        spec = part(manifest, "spec")
         wanted[name] = (spec.get("minReplicas"), spec.get("maxReplicas"), _target(manifest))
         found[name] = tuple(
             _watched(timeline, f"{HPA}/{name}", f"spec.{field}")
@@ -228,7 +224,7 @@ def version_two_takes_the_target(timeline: Timeline) -> Verdict:
             )
         )
     if not wanted or not said:
-        return _cannot_tell("autoscaler of the book's version that was shown to the server")
+        return cannot_tell("autoscaler of the book's version that was shown to the server")
     gone = "no matches for kind" in said and "targetAverageUtilization" in said
     held = wanted == found and gone
     return Verdict(
@@ -252,7 +248,7 @@ def follows_its_formula(timeline: Timeline) -> Verdict:
     """
     changes = hpa.changes(timeline)
     if not changes:
-        return _cannot_tell("change of the number of replicas")
+        return cannot_tell("change of the number of replicas")
     right = sum(change.agrees for change in changes)
     labels = [change.difference for change in changes if change.difference]
     wrong = [c for c in changes if not _right_way(timeline, c)]
@@ -278,10 +274,10 @@ def mistyped_group_is_accepted_and_useless(timeline: Timeline) -> Verdict:
     odd = [
         name
         for name, manifest in hpa_conditions.sent(timeline, HPA).items()
-        if not str(_part(manifest, "spec", "scaleTargetRef").get("apiVersion")).startswith("apps/")
+        if not str(part(manifest, "spec", "scaleTargetRef").get("apiVersion")).startswith("apps/")
     ]
     if not odd:
-        return _cannot_tell("autoscaler with a target of another group")
+        return cannot_tell("autoscaler with a target of another group")
     pairs = [
         (name, hpa_conditions.expected(timeline, name), hpa_conditions.seen(timeline, name))
         for name in odd
@@ -318,7 +314,7 @@ def idle_is_near_nothing(timeline: Timeline) -> Verdict:
     )
     loaded = timeline.last(source="session", object=LOAD, field="manifest")
     if not isinstance(used, int) or loaded is None:
-        return _cannot_tell("autoscaler that fell idle again after a load")
+        return cannot_tell("autoscaler that fell idle again after a load")
     # The status tells the replicas with which a sync began; those it ends with come next.
     held = used < IDLE and desired == least
     return Verdict(
@@ -341,8 +337,8 @@ def load_pods_stay_outside(timeline: Timeline) -> Verdict:
     line = timeline.last(source="log", field="last line")
     service = hpa_conditions.sent(timeline, "Service").get("fib")
     if line is None or service is None:
-        return _cannot_tell("load whose last line was read")
-    chosen = _part(service, "spec", "selector")
+        return cannot_tell("load whose last line was read")
+    chosen = part(service, "spec", "selector")
     labels = {key: _watched(timeline, line.object, f"metadata.labels.{key}") for key in chosen}
     taken = all(labels[key] == value for key, value in chosen.items())
     match = re.search(
@@ -375,11 +371,11 @@ def load_makes_it_grow(timeline: Timeline) -> Verdict:
     manifest = hpa_conditions.sent(timeline, HPA).get("fib")
     grown = [sync for sync in hpa.changes(timeline) if sync.desired > sync.current]
     if loaded is None or manifest is None:
-        return _cannot_tell("load on an autoscaled Deployment")
+        return cannot_tell("load on an autoscaled Deployment")
     first = next((sync for sync in grown if sync.at > loaded.time), None)
-    target, most = _target(manifest), _part(manifest, "spec").get("maxReplicas")
+    target, most = _target(manifest), part(manifest, "spec").get("maxReplicas")
     if first is None or first.told is None or not isinstance(target, int):
-        return _cannot_tell("replica that was added under load")
+        return cannot_tell("replica that was added under load")
     plain = math.ceil(first.current * first.told / target)
     wanted = min(plain, max(2 * first.current, 4), most if isinstance(most, int) else plain)
     took = first.at - loaded.time
@@ -428,7 +424,7 @@ def _was_ready(timeline: Timeline, counter: Row) -> bool:
 def _limit(timeline: Timeline) -> int | None:
     manifest = hpa_conditions.sent(timeline, "Deployment").get("fib")
     for container in containers(manifest or {}):
-        amount = _part(container, "resources", "limits").get("cpu")
+        amount = part(container, "resources", "limits").get("cpu")
         return Quantity.parse(str(amount)).millicores if amount else None
     return None
 
@@ -436,11 +432,11 @@ def _limit(timeline: Timeline) -> int | None:
 def _amounts(timeline: Timeline, name: str) -> tuple[int, int] | None:
     """Return request and limit of the Pods that an autoscaler looks at, in millicores."""
     manifest = hpa_conditions.sent(timeline, HPA)[name]
-    target = str(_part(manifest, "spec", "scaleTargetRef").get("name"))
+    target = str(part(manifest, "spec", "scaleTargetRef").get("name"))
     aim = hpa_conditions.sent(timeline, "Deployment").get(target)
     for container in containers(aim or {}):
-        request = _part(container, "resources", "requests").get("cpu")
-        limit = _part(container, "resources", "limits").get("cpu")
+        request = part(container, "resources", "requests").get("cpu")
+        limit = part(container, "resources", "limits").get("cpu")
         if request and limit:
             return Quantity.parse(str(request)).millicores, Quantity.parse(str(limit)).millicores
     return None
@@ -460,17 +456,10 @@ def _at(timeline: Timeline, slice: str, moment: float) -> int:
 
 
 def _target(manifest: Mapping[str, Value]) -> Value:
-    metrics = _part(manifest, "spec").get("metrics")
+    metrics = part(manifest, "spec").get("metrics")
     first = metrics[0] if isinstance(metrics, list) and metrics else {}
-    found = _part(first, "resource", "target") if isinstance(first, Mapping) else {}
+    found = part(first, "resource", "target") if isinstance(first, Mapping) else {}
     return found.get("averageUtilization")
-
-
-def _part(value: Mapping[str, Value], *path: str) -> Mapping[str, Value]:
-    for key in path:
-        inner = value.get(key)
-        value = inner if isinstance(inner, Mapping) else {}
-    return value
 
 
 def _watched(timeline: Timeline, object: str, field: str) -> Value:

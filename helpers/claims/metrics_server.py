@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from helpers.claims.registry import Verdict, claim
-from helpers.claims.requests_and_limits import cannot_tell
+from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import metrics_server
-from helpers.model.metrics_server import API, Fault, faults
+from helpers.model.metrics_server import API, faults
 from helpers.model.timeline import Timeline, Value
 
 CONDITION = "status.conditions.Available"
@@ -30,12 +29,6 @@ def _tops(timeline: Timeline, begin: float, end: float) -> list[Mapping[str, Val
 def _condition(timeline: Timeline, field: str, at: float) -> Value:
     rows = timeline.where(source="watch", object=API, field=f"{CONDITION}.{field}")
     found = [row.value for row in rows if row.time <= at]
-    return found[-1] if found else None
-
-
-def _available(timeline: Timeline, fault: Fault) -> Value:
-    rows = timeline.where(source="session", field="available")
-    found = [r.value for r in rows if fault.began <= r.time <= fault.ended]
     return found[-1] if found else None
 
 
@@ -177,14 +170,14 @@ def the_deployment_tells_whether_the_server_runs(timeline: Timeline) -> Verdict:
     made = faults(timeline)
     if not {0, 1} <= {fault.available for fault in made}:
         return cannot_tell("pair of faults, one of the server and one of the way to it")
-    wrong = [f.name for f in made if _available(timeline, f) != f.available]
+    wrong = [f.name for f in made if metrics_server.available(timeline, f) != f.available]
     return Verdict(
         not wrong,
         "The Deployment shows a broken server, and hides a broken way to it."
         if not wrong
         else f"The Deployment shows another number: {', '.join(wrong)}.",
         ", ".join(f"{f.name} {f.available}" for f in made),
-        ", ".join(f"{f.name} {_available(timeline, f)}" for f in made),
+        ", ".join(f"{f.name} {metrics_server.available(timeline, f)}" for f in made),
     )
 
 

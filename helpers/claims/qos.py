@@ -14,14 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from helpers.claims import pods
-from helpers.claims.registry import Verdict, claim
-from helpers.claims.requests_and_limits import MACHINE_BUSY, cannot_tell
+from helpers.claims.registry import MACHINE_BUSY, Verdict, cannot_tell, claim
 from helpers.model import eviction, evictions
 from helpers.model.oom_scores import Score, scores
 from helpers.model.qos import UNCHANGEABLE, all_containers, pod_class
 from helpers.model.qos_cases import Case, cases
+from helpers.model.quantity import Quantity
 from helpers.model.resources import Resources
 from helpers.model.timeline import Timeline, Value
+from helpers.model.trials import trials
 
 NEAR = 0.8
 """A pod has what is promised to it if it uses this share of it: starting and reading cost some."""
@@ -151,11 +152,9 @@ def limits_alone_are_copied(timeline: Timeline) -> Verdict:
 
     Rows: cases of one container with limits for CPU and memory and no requests; what was stored.
     """
-    from helpers.model.trials import trials
-
-    found = []
+    shown, found = cases(timeline), []
     for trial in trials(timeline):
-        case = next((c for c in cases(timeline) if c.sent == trial.sent), None)
+        case = next((c for c in shown if c.sent == trial.sent), None)
         blocks = _blocks(case) if case is not None else []
         if len(blocks) != 1 or blocks[0].requests or not _whole(blocks[0]) or not trial.stored:
             continue
@@ -237,6 +236,24 @@ def _score(timeline: Timeline, qos: str) -> Score | None:
     return next((score for score in scores(timeline) if score.qos == qos), None)
 
 
+def _kept(
+    timeline: Timeline, qos: str, promise: Callable[[pods.Window], Quantity | None]
+) -> tuple[Score, float, float] | Verdict:
+    """Return a class's score, the cores that its pod used, and those promised to it.
+
+    A verdict instead where the run, or the machine, does not let it be told.
+    """
+    score, last = _score(timeline, qos), _last(timeline)
+    if score is None or not last:
+        return cannot_tell("busy pods of all three classes with their scores")
+    used, window = last[qos]
+    amount = promise(window)
+    promised = amount.cores if amount is not None else 0.0
+    if used < NEAR * promised and sum(cores for cores, _ in last.values()) < NEAR:
+        return MACHINE_BUSY
+    return score, used, promised
+
+
 def _told(score: Score, cpu: str, enough: bool) -> Verdict:
     """Judge a score beside its rule, and what was seen of the CPU."""
     held = score.measured == score.rule and enough
@@ -261,14 +278,11 @@ def guaranteed_has_its_limit(timeline: Timeline) -> Verdict:
 
     Rows: scores; windows of three busy pods on one core, one of each class.
     """
-    score, last = _score(timeline, "Guaranteed"), _last(timeline)
-    if score is None or not last:
-        return cannot_tell("busy pods of all three classes with their scores")
-    used, window = last["Guaranteed"]
-    limit = window.limit.cores if window.limit is not None else 0.0
+    found = _kept(timeline, "Guaranteed", lambda window: window.limit)
+    if isinstance(found, Verdict):
+        return found
+    score, used, limit = found
     enough = used >= NEAR * limit
-    if not enough and sum(cores for cores, _ in last.values()) < NEAR:
-        return MACHINE_BUSY
     lowest = all(score.measured <= other.measured for other in scores(timeline))
     return _told(score, f"it used {used:.2f} cores of its limit of {limit:.2f}", enough and lowest)
 
@@ -279,14 +293,11 @@ def burstable_has_its_request(timeline: Timeline) -> Verdict:
 
     Rows: scores; windows of three busy pods on one core, one of each class.
     """
-    score, last = _score(timeline, "Burstable"), _last(timeline)
-    if score is None or not last:
-        return cannot_tell("busy pods of all three classes with their scores")
-    used, window = last["Burstable"]
-    request = window.request.cores if window.request is not None else 0.0
+    found = _kept(timeline, "Burstable", lambda window: window.request)
+    if isinstance(found, Verdict):
+        return found
+    score, used, request = found
     enough = used >= NEAR * request
-    if not enough and sum(cores for cores, _ in last.values()) < NEAR:
-        return MACHINE_BUSY
     return _told(score, f"it used {used:.2f} cores and requested {request:.2f}", enough)
 
 

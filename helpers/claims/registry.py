@@ -24,6 +24,20 @@ class Verdict:
     measured: str
 
 
+def cannot_tell(what: str) -> Verdict:
+    """Return the verdict on a run that lacks what the claim is about."""
+    return Verdict(None, f"The run holds no {what}, so it cannot tell.", "not known", "nothing")
+
+
+MACHINE_BUSY = Verdict(
+    None,
+    "The machine had too little CPU to give, so the run cannot tell. Wait for what else runs "
+    "(another notebook, another card), and run it again.",
+    "not known",
+    "too little",
+)
+
+
 Claim: TypeAlias = Callable[[Timeline], Verdict]
 
 _claims: dict[str, Claim] = {}

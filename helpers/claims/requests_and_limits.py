@@ -20,7 +20,7 @@ from statistics import fmean
 
 from helpers.claims import pods
 from helpers.claims.pods import Window
-from helpers.claims.registry import Verdict, claim
+from helpers.claims.registry import MACHINE_BUSY, Verdict, cannot_tell, claim
 from helpers.model import cfs, manifests, memory
 from helpers.model.band import Band
 from helpers.model.cfs import ThrottleWindow
@@ -35,20 +35,6 @@ BURN = "Pod/burn"
 WEB = "Pod/webserver"
 IDLE = 0.05
 """Cores: a pod that uses more is at work (one that declares nothing comes last on a busy core)."""
-
-
-def cannot_tell(what: str) -> Verdict:
-    """Return the verdict on a run that lacks what the claim is about."""
-    return Verdict(None, f"The run holds no {what}, so it cannot tell.", "not known", "nothing")
-
-
-MACHINE_BUSY = Verdict(
-    None,
-    "The machine had too little CPU to give, so the run cannot tell. Wait for what else runs "
-    "(another notebook, another card), and run it again.",
-    "not known",
-    "too little",
-)
 
 
 def _cores(value: float) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from helpers.claims.registry import Verdict, claim
-from helpers.claims.requests_and_limits import cannot_tell
+from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import admission, quota_run
 from helpers.model.quantity import Quantity
 from helpers.model.quota_run import Step

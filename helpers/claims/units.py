@@ -15,8 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from helpers.claims import pods
-from helpers.claims.registry import Verdict, claim
-from helpers.claims.requests_and_limits import cannot_tell
+from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import cfs, manifests, memory
 from helpers.model.memory import PREFIXES, Prefix
 from helpers.model.quantity import NANO, Form, Quantity

@@ -276,18 +276,24 @@ def tools() -> Path:
     return built if ready else pulled.folder()
 
 
+def kubeconfig() -> Path:
+    """Return the file that leads to the cluster: the owner's where one named a context.
+
+    Else it is the workbook's own, whatever WORKBOOK_KUBECONFIG says.
+    """
+    return guard.kubeconfig_path() if guard.owner_context() else guard.own_kubeconfig()
+
+
 def kubectl(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run kubectl with the workbook's own kubeconfig, and no other.
 
     On a cluster that its owner named it is the owner's kubectl, with the owner's context.
     """
-    owned = guard.owner_context() is not None
-    # Its own file, whatever WORKBOOK_KUBECONFIG says: that one is for an owner's context.
-    config = guard.kubeconfig_path() if owned else guard.own_kubeconfig()
+    program = "kubectl" if guard.owner_context() else tools() / "kubectl"
     return subprocess.run(
         [
-            "kubectl" if owned else tools() / "kubectl",
-            f"--kubeconfig={config}",
+            program,
+            f"--kubeconfig={kubeconfig()}",
             f"--context={guard.context()}",
             *arguments,
         ],

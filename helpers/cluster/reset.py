@@ -70,8 +70,6 @@ def _put_back(progress: Progress) -> None:
         return
     with progress.step("putting back what lessons changed"):
         try:
-            owned = guard.owner_context() is not None
-            config = guard.kubeconfig_path() if owned else guard.own_kubeconfig()
-            undo.take(Api(guard.check(config)), steps)
+            undo.take(Api(guard.check(kind.kubeconfig())), steps)
         except (KubeError, EngineError) as error:
             raise StepFailed(f"Not everything could be put back. {error}") from error

@@ -9,6 +9,7 @@ from time import time
 from typing import Annotated, Any
 
 from helpers.charts.fifth_replica import QuotaChart
+from helpers.experiments import trying
 from helpers.forms.fields import quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
@@ -16,7 +17,6 @@ from helpers.model import manifests, quotas
 from helpers.model.quantity import Quantity
 from helpers.model.quota_run import Step, filled, steps
 from helpers.model.timeline import Row, Timeline
-from helpers.model.trials import Trial
 
 MOST = 6
 WITHIN = 30.0  # seconds for a step of the Deployment, or for the quota's controller
@@ -110,7 +110,7 @@ class FifthReplicaIsMissing(Experiment[Shared]):
         bare = _pod(bench.place, "bare")
         limited = _pod(bench.place, "limited", "1m")
         for pod in (bare, limited):
-            await bench.call(_try, bench, pod)
+            await bench.call(trying.dry_run, bench, pod)
         await bench.apply(deployment)
         for replicas in range(1, MOST + 1):
             bench.progress(f"{replicas} of {MOST} replicas", replicas / (MOST + 1))
@@ -161,20 +161,3 @@ def _count(bench: Bench) -> dict[str, Any]:
     found = bench.session.list("Pod", "app=example")
     running = [p for p in found if p["status"].get("phase") == "Running"]
     return {"pods": len(found), "pending": len(found) - len(running)}
-
-
-def _try(bench: Bench, manifest: Manifest) -> None:
-    """Let the server judge a Pod, and note what it said."""
-    from helpers.kube.errors import Refused
-
-    stored: dict[str, Any] | None = None
-    place = message = ""
-    try:
-        spec = bench.session.dry_run(manifest)["spec"]
-        kept = [{k: c[k] for k in ("name", "resources") if k in c} for c in spec["containers"]]
-        stored = {"kind": "Pod", "spec": {"containers": kept}}
-    except Refused as refused:
-        place, message = refused.field, refused.message
-    trial = Trial(manifest, stored, place, message, [])
-    what = f"Pod/{manifest['metadata']['name']}"
-    bench.timeline.append(Row(time(), "session", what, "trial", trial.row))

@@ -104,7 +104,8 @@ class KubectlTopFails(Experiment[Broken]):
     def difference(self, timeline: Timeline) -> str:
         """Say in which faults the Deployment looked healthy."""
         said = timeline.value(source="learner", field="prediction")
-        fine = [f.name for f in metrics_server.faults(timeline) if available(timeline, f)]
+        faults = metrics_server.faults(timeline)
+        fine = [f.name for f in faults if metrics_server.available(timeline, f)]
         names = f" ({' and '.join(fine)})" if fine else ""
         return (
             f"<b>In {len(fine)} of the four faults the Deployment said 1 available{names}; you "
@@ -112,13 +113,6 @@ class KubectlTopFails(Experiment[Broken]):
             "APIService tells, so the book looks there third."
             "<p>Next: take another port. Which one does?</p>"
         )
-
-
-def available(timeline: Timeline, fault: metrics_server.Fault) -> int | None:
-    """Return how many replicas were available in the end of a fault."""
-    rows = timeline.where(source="session", object="Deployment/metrics-server", field="available")
-    counts = [row.value for row in rows if fault.began <= row.time <= fault.ended]
-    return int(str(counts[-1])) if counts else None
 
 
 _STATUS = "status.conditions.Available.status"

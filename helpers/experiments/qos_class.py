@@ -6,11 +6,10 @@ import contextlib
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from time import time
 from typing import Annotated, Any
 
 from helpers.charts.qos_class import ClassChart
-from helpers.experiments import pods
+from helpers.experiments import pods, trying
 from helpers.forms.fields import choice, quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
@@ -18,8 +17,7 @@ from helpers.model import manifests, qos_cases
 from helpers.model.qos import CLASSES
 from helpers.model.qos_cases import BARE, OWN
 from helpers.model.resources import refusals
-from helpers.model.timeline import Row, Timeline, Value
-from helpers.model.trials import Trial
+from helpers.model.timeline import Timeline, Value
 
 NOTHING = "no other container"
 SECOND = "a second container without resources"
@@ -126,10 +124,10 @@ class ClassFollows(Experiment[Declared]):
         place = bench.place
         cases = qos_cases.manifests_of(place.namespace, place.lesson)
         bench.progress("Showing your pod to the server", 0.0)
-        await bench.call(_try, bench, self.build(values, place))
+        await bench.call(trying.dry_run, bench, self.build(values, place))
         for number, manifest in enumerate(cases, 1):
             bench.progress(f"{number} of {len(cases)} pods", 0.5 * number / len(cases))
-            await bench.call(_try, bench, manifest)
+            await bench.call(trying.dry_run, bench, manifest)
         bench.progress("Running the book's pods", 0.6)
         running: list[Any] = [*qos_cases.book(place.namespace, place.lesson)]
         for manifest in running:
@@ -183,26 +181,3 @@ def _resize(bench: Bench, resources: Mapping[str, Value]) -> None:
 
     with contextlib.suppress(Refused):
         bench.session.resize("guaranteed", "guaranteed", resources)
-
-
-def _try(bench: Bench, manifest: Manifest) -> None:
-    """Let the server judge a pod, and note its class and its resources as they would be stored."""
-    from helpers.kube.errors import Refused
-
-    stored: dict[str, Value] | None = None
-    place = message = ""
-    try:
-        answer = bench.session.dry_run(manifest)
-        kept = [
-            {k: c[k] for k in ("name", "resources") if k in c} for c in answer["spec"]["containers"]
-        ]
-        stored = {
-            "kind": "Pod",
-            "spec": {"containers": kept},
-            "status": {"qosClass": answer["status"]["qosClass"]},
-        }
-    except Refused as refused:
-        place, message = refused.field, refused.message
-    name = f"Pod/{manifest['metadata']['name']}"
-    trial = Trial(manifest, stored, place, message)
-    bench.timeline.append(Row(time(), "session", name, "trial", trial.row))

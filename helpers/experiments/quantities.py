@@ -6,19 +6,18 @@ import contextlib
 import html
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import time
 from typing import Annotated, Any
 
 from helpers.charts.quantities import QuantitiesChart
-from helpers.experiments import pods
+from helpers.experiments import pods, trying
 from helpers.forms.fields import Entry, Field
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
 from helpers.lesson.prediction import Number
 from helpers.model import manifests
 from helpers.model.memory import PREFIXES
 from helpers.model.quantity import Quantity, QuantityError
-from helpers.model.timeline import Row, Timeline, Value
-from helpers.model.trials import Trial, readings, trials
+from helpers.model.timeline import Timeline
+from helpers.model.trials import readings, trials
 
 CPU = ("0.5", "500m", "1000m", "1", "0.25", "0.001", "0.0005", "0.1m")
 MEMORY = ("128974848", "129e6", "129M", "123Mi", "400m", "64K", "64k", "64Ki", "1000M", "8Ei")
@@ -113,10 +112,10 @@ class QuantitiesAreRead(Experiment[Written]):
         """Show every spelling to the server, then run the book's first example."""
         asked = list(_manifests(bench.place))
         bench.progress("Showing your quantities to the server", 0.0)
-        await bench.call(_try, bench, self.build(values, bench.place))
+        await bench.call(trying.dry_run, bench, self.build(values, bench.place))
         for number, manifest in enumerate(asked):
             bench.progress(f"{number + 1} of {len(asked)} spellings", 0.7 * number / len(asked))
-            await bench.call(_try, bench, manifest)
+            await bench.call(trying.dry_run, bench, manifest)
         web = manifests.webserver_pod(namespace=bench.place.namespace, lesson=bench.place.lesson)
         bench.progress("Starting the web server", 0.75)
         await bench.apply(web)
@@ -162,29 +161,6 @@ def _manifests(place: Place) -> Iterator[Manifest]:
             limits={"cpu": "500m", "memory": "128Mi"},
             requests={"cpu": "250m", "memory": memory},
         )
-
-
-def _try(bench: Bench, manifest: Manifest) -> None:
-    """Let the server judge a manifest, and note what it said."""
-    from helpers.kube.errors import Refused
-
-    what = f"{manifest['kind']}/{manifest['metadata']['name']}"
-    warned = len(bench.timeline.where(source="session", object=what, field="warning"))
-    stored: dict[str, Value] | None = None
-    place = message = ""
-    try:
-        stored = _resources_of(bench.session.dry_run(manifest))
-    except Refused as refused:
-        place, message = refused.field, refused.message
-    warnings = bench.timeline.where(source="session", object=what, field="warning")[warned:]
-    trial = Trial(manifest, stored, place, message, [str(row.value) for row in warnings])
-    bench.timeline.append(Row(time(), "session", what, "trial", trial.row))
-
-
-def _resources_of(pod: dict[str, Any]) -> dict[str, Value]:
-    """Return the part of a stored pod that is about resources; the rest would only fill pages."""
-    kept = [{k: c[k] for k in ("name", "resources") if k in c} for c in pod["spec"]["containers"]]
-    return {"kind": "Pod", "spec": {"containers": kept}}
 
 
 def _verdict(timeline: Timeline) -> str:

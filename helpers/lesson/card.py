@@ -217,14 +217,16 @@ class Card(Generic[S]):
     async def _perform(self) -> None:
         """Run, show and clean up; whatever happens, the card tells it."""
         try:
+            recorded = None
             if recording.replaying():
                 self._show_recording()
+                recorded = recording.load(self._lesson.name, self.experiment.id)
             values = self._form.values
-            timeline = self._fresh(values)
+            timeline = self._fresh(values, recorded.rows[0].time if recorded else time())
             unsubscribe = timeline.subscribe(self._row_came)
             try:
-                if recording.replaying():
-                    await self._replay(timeline)
+                if recorded is not None:
+                    await self._replay(timeline, recorded)
                 else:
                     await self._live(timeline, values)
             finally:
@@ -279,9 +281,8 @@ class Card(Generic[S]):
         finally:
             await asyncio.to_thread(bench.recorder.stop)
 
-    async def _replay(self, timeline: Timeline) -> None:
+    async def _replay(self, timeline: Timeline, recorded: Timeline) -> None:
         """Play the recorded rows in their order, at their pace or faster."""
-        recorded = recording.load(self._lesson.name, self.experiment.id)
         timeline.meta |= recorded.meta | {"replay": True}
         rows = [row for row in recorded.rows if row.source != "learner"]
         length = rows[-1].time - rows[0].time if rows else 0.0
@@ -292,8 +293,11 @@ class Card(Generic[S]):
             timeline.append(row)
             self._tell("Played the recording", (row.time - rows[0].time) / (length or 1.0))
 
-    def _fresh(self, values: S) -> Timeline:
-        """Make the Timeline of a new run; its first rows are what the learner committed to."""
+    def _fresh(self, values: S, begins: float) -> Timeline:
+        """Make the Timeline of a run that begins then (seconds since the epoch).
+
+        Its first rows are what the learner committed to.
+        """
         timeline = Timeline(
             {
                 "lesson": self._lesson.name,
@@ -307,22 +311,15 @@ class Card(Generic[S]):
             }
         )
         self.timeline = timeline
-        now, card = self._begins(), f"Card/{self.experiment.id}"
+        card = f"Card/{self.experiment.id}"
         committed = self._question.committed
         prediction: Value = list(committed) if isinstance(committed, tuple) else committed
-        timeline.append(Row(now, "learner", card, "prediction", prediction))
+        timeline.append(Row(begins, "learner", card, "prediction", prediction))
         timeline.append(
-            Row(now, "learner", card, "values", dataclasses.asdict(values))  # type: ignore[call-overload]
+            Row(begins, "learner", card, "values", dataclasses.asdict(values))  # type: ignore[call-overload]
         )
         self._chart.update(timeline)
         return timeline
-
-    def _begins(self) -> float:
-        """Return when the run begins: now, or when the recorded one began (s since the epoch)."""
-        if recording.replaying():
-            with contextlib.suppress(recording.NoRecording):  # playing it will say so
-                return recording.load(self._lesson.name, self.experiment.id).rows[0].time
-        return time()
 
     def _fail(self, error: Exception) -> None:
         self._failure = error

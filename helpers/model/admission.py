@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from helpers.model.manifests import containers
 from helpers.model.quantity import Quantity
-from helpers.model.resources import Resources, qos_class
+from helpers.model.resources import Resources
 from helpers.model.timeline import Value
 
 Amounts: TypeAlias = Mapping[str, Quantity]
@@ -54,33 +54,17 @@ class LimitRange:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A ResourceQuota: its name, what it allows, what is used of that, and its scopes."""
+    """A ResourceQuota: its name, what it allows, and what is used of that."""
 
     name: str
     hard: Amounts
     used: Amounts = field(default_factory=dict)
-    scopes: Sequence[str] = ()
 
     @classmethod
     def parse(cls, manifest: Mapping[str, Value], used: Amounts | None = None) -> Quota:
         """Read the manifest of a ResourceQuota; `used` is what its status counts."""
-        name, scopes = _at(manifest, "metadata", "name"), _at(manifest, "spec", "scopes")
-        listed = [str(s) for s in scopes] if isinstance(scopes, list | tuple) else []
-        return cls(str(name), _amounts(_at(manifest, "spec", "hard")), used or {}, listed)
-
-    def counts(self, pod: Containers) -> bool:
-        """Tell whether a Pod without a deadline is in all the quota's scopes.
-
-        Upstream: pods.go, podMatchesScopeFunc; the scopes about priority are not modelled.
-        """
-        best_effort = qos_class(list(pod.values())) == "BestEffort"
-        inside = {
-            "BestEffort": best_effort,
-            "NotBestEffort": not best_effort,
-            "Terminating": False,
-            "NotTerminating": True,
-        }
-        return all(inside[scope] for scope in self.scopes)
+        name, hard = _at(manifest, "metadata", "name"), _at(manifest, "spec", "hard")
+        return cls(str(name), _amounts(hard), used or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +143,6 @@ def out_of_bounds(container: Resources, limits: LimitRange) -> list[str]:
 
 def refused_by(quota: Quota, pod: Containers) -> str:
     """Return the quota's words about a Pod that is complete; "" where it lets the Pod in."""
-    if not quota.counts(pod):
-        return ""
     missing = {
         name: sorted(c for c, container in pod.items() if name not in usage({c: container}))
         for name in sorted(MUST_BE_NAMED & quota.hard.keys())

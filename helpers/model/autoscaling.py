@@ -40,11 +40,11 @@ def deployment(
         container["ports"] = [{"containerPort": PORT}]
         # Without it a Pod counts as ready before fib listens, and ab gives up at the refusal.
         container["readinessProbe"] = {"tcpSocket": {"port": PORT}, "periodSeconds": 1}
-    chosen: Manifest = {"app": app or name}
+    chosen = {"app": app or name}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": _metadata(name, namespace, lesson, chosen),
+        "metadata": manifests.metadata(name, namespace, lesson, chosen),
         "spec": {
             "selector": {"matchLabels": chosen},
             "template": {"metadata": {"labels": {**chosen, LESSON_LABEL: lesson}}, "spec": spec},
@@ -57,7 +57,7 @@ def service(*, namespace: str, lesson: str, name: str = "fib") -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": _metadata(name, namespace, lesson, {"app": name}),
+        "metadata": manifests.metadata(name, namespace, lesson, {"app": name}),
         "spec": {
             "selector": {"app": name},
             "ports": [{"protocol": "TCP", "port": 80, "targetPort": PORT}],
@@ -87,7 +87,7 @@ def autoscaler(
     return {
         "apiVersion": "autoscaling/v2",
         "kind": "HorizontalPodAutoscaler",
-        "metadata": _metadata(name, namespace, lesson, {}),
+        "metadata": manifests.metadata(name, namespace, lesson),
         "spec": {
             "minReplicas": least,
             "maxReplicas": most,
@@ -128,14 +128,8 @@ def load_job(
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": _metadata("fib-load", namespace, lesson, {"app": "fib", "component": "load"}),
+        "metadata": manifests.metadata(
+            "fib-load", namespace, lesson, {"app": "fib", "component": "load"}
+        ),
         "spec": {"template": {"metadata": {"labels": {LESSON_LABEL: lesson}}, "spec": pod["spec"]}},
-    }
-
-
-def _metadata(name: str, namespace: str, lesson: str, labels: Manifest) -> Manifest:
-    return {
-        "name": name,
-        "namespace": namespace,
-        "labels": {LESSON_LABEL: lesson, **labels},
     }

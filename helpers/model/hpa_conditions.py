@@ -44,7 +44,7 @@ def sent(timeline: Timeline, kind: str) -> dict[str, Mapping[str, Value]]:
 def expected(timeline: Timeline, name: str) -> State:
     """Return the state in which this autoscaler ends, once the metrics of its Pods are there."""
     autoscalers, deployments = sent(timeline, HPA), sent(timeline, "Deployment")
-    target = _part(autoscalers[name], "spec", "scaleTargetRef")
+    target = part(autoscalers[name], "spec", "scaleTargetRef")
     group = str(target.get("apiVersion")).rpartition("/")[0]
     if group != "apps":
         words = f'no matches for kind "{target.get("kind")}" in group "{group}"'
@@ -54,7 +54,7 @@ def expected(timeline: Timeline, name: str) -> State:
         return State("AbleToScale", "FailedGetScale", f'"{target.get("name")}" not found')
     chosen = _selector(aim)
     for other, manifest in autoscalers.items():
-        its = _part(manifest, "spec", "scaleTargetRef")
+        its = part(manifest, "spec", "scaleTargetRef")
         theirs = deployments.get(str(its.get("name")))
         able = str(its.get("apiVersion")).startswith("apps/")
         if other != name and able and theirs is not None and _selector(theirs) == chosen:
@@ -95,16 +95,17 @@ def _status(timeline: Timeline, name: str, condition: str, part: str) -> Value:
 
 
 def _selector(deployment: Mapping[str, Value]) -> Mapping[str, Value]:
-    return _part(deployment, "spec", "selector", "matchLabels")
+    return part(deployment, "spec", "selector", "matchLabels")
 
 
 def _cpu(container: Mapping[str, Value]) -> Value:
     """Return the CPU request; a limit alone becomes one (SetDefaults_Pod)."""
-    asked = _part(container, "resources", "requests").get("cpu")
-    return asked or _part(container, "resources", "limits").get("cpu")
+    asked = part(container, "resources", "requests").get("cpu")
+    return asked or part(container, "resources", "limits").get("cpu")
 
 
-def _part(value: Mapping[str, Value], *path: str) -> Mapping[str, Value]:
+def part(value: Mapping[str, Value], *path: str) -> Mapping[str, Value]:
+    """Return the mapping at this path of a manifest; an empty one where there is none."""
     for key in path:
         inner = value.get(key)
         value = inner if isinstance(inner, Mapping) else {}

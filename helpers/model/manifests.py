@@ -38,6 +38,17 @@ def resources(
     return block
 
 
+def metadata(
+    name: str, namespace: str, lesson: str, labels: Mapping[str, str] | None = None
+) -> Manifest:
+    """Build the metadata of an object of the lesson: its label is there, whatever `labels` add."""
+    return {
+        "name": name,
+        "namespace": namespace,
+        "labels": {LESSON_LABEL: lesson, **(labels or {})},
+    }
+
+
 def pod(
     *,
     name: str,
@@ -59,7 +70,7 @@ def pod(
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": _metadata(name, namespace, lesson, labels),
+        "metadata": metadata(name, namespace, lesson, labels),
         "spec": _pod_spec(
             name,
             image,
@@ -163,7 +174,7 @@ def idle_deployment(
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": _metadata(name, namespace, lesson, None),
+        "metadata": metadata(name, namespace, lesson),
         "spec": spec,
     }
 
@@ -206,14 +217,6 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: object) -> bool:
         return True
-
-
-def _metadata(name: str, namespace: str, lesson: str, labels: Mapping[str, str] | None) -> Manifest:
-    return {
-        "name": name,
-        "namespace": namespace,
-        "labels": {LESSON_LABEL: lesson, **(labels or {})},
-    }
 
 
 def _pod_spec(

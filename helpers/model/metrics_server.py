@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.model.periods import flags
-from helpers.model.timeline import Timeline
+from helpers.model.timeline import Timeline, Value
 
 SERVER = "metrics-server"
 SPACE = "kube-system"
@@ -103,6 +103,16 @@ def faults(timeline: Timeline) -> list[Fault]:
             name = row.object.removeprefix("Fault/")
             found.append(Fault(name, row.value, row.time, end.time))
     return found
+
+
+def available(timeline: Timeline, fault: Fault) -> Value:
+    """Return how many replicas of the server were available in the end of a fault, None if unread.
+
+    Rows: source "session", object "Deployment/metrics-server", field "available".
+    """
+    rows = timeline.where(source="session", object=f"Deployment/{SERVER}", field="available")
+    found = [row.value for row in rows if fault.began <= row.time <= fault.ended]
+    return found[-1] if found else None
 
 
 def seen_after(timeline: Timeline, share: float = 0.5) -> dict[str, float]:

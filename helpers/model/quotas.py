@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from helpers.model.manifests import LESSON_LABEL, Manifest
+from helpers.model.manifests import Manifest, metadata
 
 
 def resource_quota(
-    *,
-    namespace: str,
-    lesson: str,
-    hard: Mapping[str, str],
-    name: str = "resource-quota",
-    scopes: Sequence[str] = (),
+    *, namespace: str, lesson: str, hard: Mapping[str, str], name: str = "resource-quota"
 ) -> Manifest:
-    """Build a ResourceQuota; without scopes it counts every Pod."""
-    spec: Manifest = {"hard": dict(hard)}
-    if scopes:
-        spec["scopes"] = list(scopes)
-    metadata = _metadata(name, namespace, lesson)
-    return {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": spec}
-
-
-def _metadata(name: str, namespace: str, lesson: str) -> Manifest:
-    return {"name": name, "namespace": namespace, "labels": {LESSON_LABEL: lesson}}
+    """Build a ResourceQuota that counts every Pod of its namespace."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": metadata(name, namespace, lesson),
+        "spec": {"hard": dict(hard)},
+    }

@@ -25,8 +25,8 @@ Path("rows.jsonl").write_text(throttling.timeline.to_jsonl())
 """
 
 
-def open_notebook(page: Page, lab: Lab) -> None:
-    page.goto(lab.notebook(NOTEBOOK))
+def open_notebook(page: Page, lab: Lab, name: str = NOTEBOOK) -> None:
+    page.goto(lab.notebook(name))
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
     # Cells that are run before the kernel is connected are lost.
     expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=60_000)

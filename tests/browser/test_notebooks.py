@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import LIVE, Lab, shot
 from playwright.sync_api import Locator, Page, expect
-from test_first_lesson import choose, run_button
+from test_first_lesson import choose, open_notebook, run_button
 
 from tests import course
 from tests.course import Taught
@@ -47,9 +47,7 @@ def test_the_whole_notebook_is_played(page: Page, lab: Lab, lesson: Taught) -> N
     notebook = json.loads(copy.read_text("utf-8"))
     commits(notebook, lesson)
     copy.write_text(json.dumps(notebook), "utf-8")
-    page.goto(lab.notebook(f"{lesson.path.parent.name}/{lesson.path.name}"))
-    expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
-    expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=60_000)
+    open_notebook(page, lab, f"{lesson.path.parent.name}/{lesson.path.name}")
     choose(page, "Run All Cells")
 
     last = page.locator(".jp-Notebook .jp-CodeCell").last
