@@ -1,7 +1,7 @@
-"""What only the browser can do: a slider with a name and a quick readout, and the card's frame.
+"""What only the browser can do: a slider with a quick readout, a table of choices, a card's frame.
 
-ipywidgets' own slider has no accessible name and its readout waits for the kernel; its boxes
-cannot keep JupyterLab from taking the arrow keys.
+ipywidgets' own slider has no accessible name and its readout waits for the kernel; its grid is no
+table to a screen reader; its boxes cannot keep JupyterLab from taking the arrow keys.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import resources
 
 import anywidget
-from traitlets import Bool, Float, Unicode
+from traitlets import Bool, Float, List, Unicode
 
 
 def _script(name: str) -> str:
@@ -27,6 +27,24 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not fol
     step = Float(1).tag(sync=True)
     unit = Unicode().tag(sync=True)
     value = Float(0).tag(sync=True)
+    disabled = Bool(False).tag(sync=True)
+
+
+class Choices(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
+    """A table with a list of options in each cell.
+
+    A cell that has words in `absent` (a list of rows) shows these instead. `value` holds what was
+    chosen in the other cells, row by row; "" for nothing yet.
+    """
+
+    _esm = _script("choices.js")
+
+    label = Unicode().tag(sync=True)
+    rows = List(Unicode()).tag(sync=True)
+    columns = List(Unicode()).tag(sync=True)
+    options = List(Unicode()).tag(sync=True)
+    absent = List(List(Unicode())).tag(sync=True)
+    value = List(Unicode()).tag(sync=True)
     disabled = Bool(False).tag(sync=True)
 
 

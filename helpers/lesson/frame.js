@@ -11,7 +11,7 @@ function render({ model, el }) {
   // the page, and who has no mouse would have to come back all the way.
   const moveOn = () => {
     if (!pressed || (!pressed.disabled && pressed.checkVisibility())) return;
-    const next = [".wb-cancel", ".wb-run", ".wb-prediction :is(input, button)"]
+    const next = [".wb-cancel", ".wb-run", ".wb-prediction :is(input, select, button)"]
       .flatMap((way) => [...card.querySelectorAll(way)])
       .find((one) => !one.disabled && one.checkVisibility());
     if (!next) return;
@@ -24,9 +24,12 @@ function render({ model, el }) {
       fold.setAttribute("aria-expanded", fold.classList.contains("mod-active"));
   };
   const keepKey = (event) => {
-    if (card?.contains(event.target))
-      event.target.toggleAttribute(
-        "data-lm-suppress-shortcuts", /^(Arrow|Page|Home$|End$)/.test(event.key));
+    if (!card?.contains(event.target)) return;
+    const moves = /^(Arrow|Page|Home$|End$)/.test(event.key);
+    // A letter chooses in a list; to the notebook it may be a command.
+    const picks = event.target.tagName === "SELECT" && event.key.length === 1
+      && !event.ctrlKey && !event.metaKey;
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", moves || picks);
   };
   // A long manifest scrolls in its place: what an edit has changed comes into view.
   const showChanged = () => {

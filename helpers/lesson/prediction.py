@@ -1,7 +1,7 @@
 """Predictions: what you commit to before an experiment may run.
 
-Three kinds: a number on a slider, one of several choices, an order of things.  Each has a
-widget, the value as it stands, and ``commit``, which the button calls too.
+Four kinds: a number on a slider, one of several choices, an order of things, a table of choices.
+Each has a widget, the value as it stands, and ``commit``, which the button calls too.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import html
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
 import ipywidgets as widgets
 
-from helpers.lesson.browser import Slider
+from helpers.lesson.browser import Choices, Slider
 
 Answer: TypeAlias = float | str | tuple[str, ...]
 
@@ -36,7 +37,7 @@ class Prediction(ABC):
         self._question.add_class("wb-question")
         self.button = widgets.Button(description="Commit")
         self.button.add_class("wb-commit")
-        self.button.on_click(lambda _: self.commit())
+        self.button.on_click(lambda _: self._pressed())
         self.note = widgets.HTML()
         self.note.add_class("wb-note")
         self.widget = widgets.VBox([self._question, self._draw(), self.button, self.note])
@@ -91,6 +92,12 @@ class Prediction(ABC):
     def describe(self, answer: Answer) -> str:
         """Return an answer as words, such as ``62 %``."""
         return " → ".join(answer) if isinstance(answer, tuple) else str(answer)
+
+    def _pressed(self) -> None:
+        try:
+            self.commit()
+        except PredictionError as error:
+            self.note.value = html.escape(f"Not yet: {error}.")
 
     def _changed(self) -> None:
         """Offer to commit the answer on the screen, if it is new."""
@@ -254,6 +261,83 @@ class Order(Prediction):
     def _enable(self, on: bool) -> None:
         for up in self._ups:
             up.disabled = not on
+
+
+class Table(Prediction):
+    """One of several options in each cell of a table, such as yes or no for who may do what.
+
+    The answer holds an option for each of `cells`, row by row; all of them are to be filled in. A
+    cell (row, column) of `absent` is not asked: it shows these few words instead.
+    """
+
+    def __init__(
+        self,
+        question: str,
+        rows: Sequence[str],
+        columns: Sequence[str],
+        options: Sequence[str],
+        *,
+        absent: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        words = absent or {}
+        self.options = tuple(options)
+        self.cells = tuple((r, c) for r in rows for c in columns if (r, c) not in words)
+        self.grid = Choices(
+            label=plain(question),
+            rows=list(rows),
+            columns=list(columns),
+            options=list(options),
+            absent=[[words.get((row, column), "") for column in columns] for row in rows],
+            value=[""] * len(self.cells),
+        )
+        super().__init__(question)
+        self.grid.observe(lambda _: self._changed(), names="value")
+
+    @property
+    def value(self) -> tuple[str, ...]:
+        """The option chosen for each of `cells`; "" where none is yet."""
+        return tuple(self.grid.value)
+
+    def commit(self, value: Answer | None = None) -> Answer:
+        """Commit to a value, or to the one on the screen, and return it.
+
+        Raises PredictionError if a cell is empty, or the question does not allow it.
+        """
+        if value is not None:
+            self._set(value)
+        if empty := [cell for cell, said in zip(self.cells, self.value, strict=True) if not said]:
+            raise PredictionError(f"{', '.join(empty[0])} is still open")
+        return super().commit()
+
+    def ask(self, question: str) -> None:
+        """Put the question anew; the table's label follows."""
+        super().ask(question)
+        self.grid.label = plain(question)
+
+    def describe(self, answer: Answer) -> str:
+        """Return how often each option was chosen, such as ``12 yes, 3 no``."""
+        count = Counter(answer if isinstance(answer, tuple) else ())
+        return ", ".join(f"{count[option]} {option}" for option in self.options)
+
+    def _short(self) -> str:
+        left = self.value.count("")
+        return f"({left} of {len(self.cells)} to go)" if left else ""
+
+    def _draw(self) -> widgets.Widget:
+        return self.grid
+
+    def _set(self, value: Answer) -> None:
+        if not isinstance(value, tuple | list) or len(value) != len(self.cells):
+            raise PredictionError(f"the prediction has {len(self.cells)} cells, row by row")
+        for cell, said in zip(self.cells, value, strict=True):
+            if said not in self.options:
+                raise PredictionError(
+                    f"{', '.join(cell)}: {said!r} is not one of: {', '.join(self.options)}"
+                )
+        self.grid.value = list(value)
+
+    def _enable(self, on: bool) -> None:
+        self.grid.disabled = not on
 
 
 def plain(text: str) -> str:

@@ -10,8 +10,9 @@ import ipywidgets as widgets
 import pytest
 
 from helpers.forms import Form, integer
-from helpers.lesson.prediction import Choice, Number, Order, PredictionError
-from helpers.lesson.view import CardView, Table
+from helpers.lesson.prediction import Choice, Number, Order, PredictionError, Table
+from helpers.lesson.view import CardView
+from helpers.lesson.view import Table as Numbers
 from helpers.model.timeline import Row
 
 
@@ -23,7 +24,7 @@ class Spec:
 class FakeChart:
     legend = (("measured", "measured"), ("rule", "the <rule>"))
     text = "Two dots & a line."
-    table: Table = ({"limit": "500m", "share": 0.98123},)
+    table: Numbers = ({"limit": "500m", "share": 0.98123},)
 
     def __init__(self) -> None:
         self.figure = widgets.HTML("figure")
@@ -230,7 +231,53 @@ def test_an_order_is_made_by_lifting() -> None:
         question.commit(("a", "a", "b"))
 
 
+def table() -> Table:
+    return Table(
+        "Who <b>may</b>?",
+        ["ann", "bob"],
+        ["push", "pull"],
+        ["yes", "no"],
+        absent={("bob", "pull"): "not asked"},
+    )
+
+
+def test_a_table_has_one_of_the_options_in_each_cell_that_is_asked() -> None:
+    question = table()
+    assert question.cells == (("ann", "push"), ("ann", "pull"), ("bob", "push"))
+    assert question.grid.absent == [["", ""], ["", "not asked"]]
+    assert question.grid.label == "Who may?"
+    assert question.commit(("no", "yes", "no")) == ("no", "yes", "no")
+    assert question.grid.value == ["no", "yes", "no"]
+    assert question.describe(question.value) == "1 yes, 2 no"
+    with pytest.raises(PredictionError, match="3 cells"):
+        question.commit(("yes", "yes"))
+    with pytest.raises(PredictionError, match="ann, pull: 'perhaps' is not one of: yes, no"):
+        question.commit(("yes", "perhaps", "no"))
+    assert question.committed == ("no", "yes", "no")
+
+
+def test_a_table_is_committed_once_it_is_full() -> None:
+    question = table()
+    assert question.button.description == "Commit (3 of 3 to go)"
+    question.grid.value = ["yes", "no", ""]
+    assert question.button.description == "Commit (1 of 3 to go)"
+    with pytest.raises(PredictionError, match="bob, push"):
+        question.commit()
+    question.button.click()
+    assert question.committed is None
+    assert question.note.value == "Not yet: bob, push is still open."
+    question.grid.value = ["yes", "no", "no"]
+    assert question.note.value == ""
+    question.button.click()
+    assert question.committed == ("yes", "no", "no")
+    assert question.button.layout.display == "none"
+    question.grid.value = ["no", "no", "no"]
+    assert "1 yes, 2 no counts" in question.note.value
+
+
 def test_predictions_lock_during_a_run() -> None:
-    for question in (Number("?", 0, 1), Choice("?", ["a"]), Order("?", ["a", "b"])):
+    for question in (Number("?", 0, 1), Choice("?", ["a"]), Order("?", ["a", "b"]), table()):
         question.enable(False)
         assert question.button.disabled
+        inside = question.widget.children[1]
+        assert getattr(inside, "disabled", True)
