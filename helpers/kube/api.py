@@ -207,28 +207,20 @@ class Api:
         (k8s.io/apimachinery/pkg/util/remotecommand/constants.go). Raises CommandFailed,
         DeadlineExceeded (after `deadline` seconds), NotFound, Refused, ClusterGone.
         """
-        import websocket  # it comes with kubernetes, whose own WSClient knows no deadline
+        import websocket
 
         query: list[tuple[str, str]] = [("command", word) for word in command]
         query += [("stdout", "true"), ("stderr", "true")]
         if container is not None:
             query.append(("container", container))
         path = KINDS["Pod"].path(namespace, pod, "exec")
-        url = f"{self.server}{path}?{urlencode(query)}".replace("http", "ws", 1)
         until = time.monotonic() + deadline
         heard: dict[int, bytearray] = {1: bytearray(), 2: bytearray(), 3: bytearray()}
-        what = f"Pod/{pod}"
-        connection: Any = websocket.WebSocket(sslopt=self._tls(), timeout=deadline)
+        told = f"the command {' '.join(command)!r}"
+        connection = self.websocket(
+            path, query, "v5.channel.k8s.io", deadline, what=f"Pod/{pod}", waits_for=told
+        )
         try:
-            # As above, no proxy of the environment may come between; the library forgets
-            # http_no_proxy (websocket/_http.py, proxy_info) where no proxy is named beside it.
-            connection.connect(
-                url,
-                header=self._authorization(),
-                subprotocols=["v5.channel.k8s.io"],
-                http_no_proxy=["*"],
-                http_proxy_host="none",
-            )
             while True:
                 connection.settimeout(max(0.001, until - time.monotonic()))
                 opcode, data = connection.recv_data()
@@ -236,12 +228,10 @@ class Api:
                     break
                 if data and data[0] in heard:
                     heard[data[0]] += data[1:]
-        except websocket.WebSocketBadStatusException as error:
-            raise refusal(error.status_code, error.resp_body or b"", what) from error
         except (websocket.WebSocketTimeoutException, TimeoutError) as error:
             # Is it the command that takes long, or is nobody there any more?
             self.probe()
-            raise DeadlineExceeded(f"the command {' '.join(command)!r}", deadline) from error
+            raise DeadlineExceeded(told, deadline) from error
         except websocket.WebSocketConnectionClosedException as error:
             if not heard[3]:  # the state, by which a command that ended says so
                 raise self._gone("the connection broke while a command ran") from error
@@ -255,6 +245,47 @@ class Api:
             said = output[2] or output[1]
             raise CommandFailed(pod, command, code, said or message_of(output[3]))
         return output[1]
+
+    def websocket(
+        self,
+        path: str,
+        query: Sequence[tuple[str, str]],
+        protocol: str,
+        deadline: float,
+        *,
+        what: str,
+        waits_for: str,
+    ) -> Any:
+        """Open a connection of channels: the first byte of each message is its channel.
+
+        `what` names the object for messages, and `waits_for` completes "waited for ...".
+        Raises Refused, NotFound, ClusterGone, and DeadlineExceeded after `deadline` seconds.
+        """
+        import websocket  # it comes with kubernetes, whose own WSClient knows no deadline
+
+        url = f"{self.server}{path}?{urlencode(query)}".replace("http", "ws", 1)
+        connection: Any = websocket.WebSocket(sslopt=self._tls(), timeout=deadline)
+        try:
+            # As above, no proxy of the environment may come between; the library forgets
+            # http_no_proxy (websocket/_http.py, proxy_info) where no proxy is named beside it.
+            connection.connect(
+                url,
+                header=self._authorization(),
+                subprotocols=[protocol],
+                http_no_proxy=["*"],
+                http_proxy_host="none",
+            )
+        except websocket.WebSocketBadStatusException as error:
+            connection.close(timeout=0)
+            raise refusal(error.status_code, error.resp_body or b"", what) from error
+        except (websocket.WebSocketTimeoutException, TimeoutError) as error:
+            connection.close(timeout=0)
+            self.probe()
+            raise DeadlineExceeded(waits_for, deadline) from error
+        except (websocket.WebSocketException, OSError) as error:
+            connection.close(timeout=0)
+            raise self._gone(str(error)) from error
+        return connection
 
     def probe(self) -> None:
         """Ask whether anybody is there. Raises ClusterGone when nobody answers within 3 s."""

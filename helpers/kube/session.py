@@ -13,12 +13,14 @@ from typing import Any, TypeAlias
 from helpers.kube import guard
 from helpers.kube.api import APPLY, MERGE, STRATEGIC, Answer, Api, Kind, Object
 from helpers.kube.errors import DeadlineExceeded, KubeError, NotFound, NotOurs, Refused
+from helpers.kube.forward import Forward
 from helpers.kube.guard import LABEL
 from helpers.kube.undo import NotMade
 from helpers.model.quantity import Quantity, QuantityError
 from helpers.model.timeline import Row, Timeline
 
 Objects: TypeAlias = list[Object]  # inside the class, `list` is kubectl's verb
+Forwards: TypeAlias = list[Forward]
 
 FIELD_MANAGER = "kubernetes-workbook"
 OPEN_SECONDS = 30.0
@@ -44,6 +46,7 @@ class Session:
         self.version = version
         """The API server's version, such as "v1.37.0"."""
         self._closed = False
+        self._forwards: Forwards = []
 
     @classmethod
     def open(cls, lesson: str, timeline: Timeline) -> Session:
@@ -216,6 +219,16 @@ class Session:
         path = self.api.kind("Pod").path(self.namespace, pod, "log")
         return self.api.text(path, query, what=f"Pod/{pod}")
 
+    def forward(self, pod: str, port: int) -> Forward:
+        """Open a port of this machine, on its loopback, that leads to a port of a Pod.
+
+        It is closed with the session at the latest, or as a context manager.
+        Raises NotFound, ClusterGone.
+        """
+        forward = Forward(self.api, self.namespace, pod, port)
+        self._forwards.append(forward)
+        return forward
+
     def events(self) -> Objects:
         """Return the namespace's events, oldest first."""
         return sorted(self.list("Event"), key=event_time)
@@ -227,6 +240,8 @@ class Session:
         """
         if self._closed:
             return
+        for forward in self._forwards:
+            forward.close()
         kind, what = self.api.kind("Namespace"), f"Namespace/{self.namespace}"
         try:
             uid = self._ours(kind, "", self.namespace, "delete")
