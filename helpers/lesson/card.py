@@ -247,13 +247,12 @@ class Card(Generic[S]):
         self._show_state()
 
     async def _live(self, timeline: Timeline, values: S) -> None:
-        session = self._lesson.session
-        session.timeline = timeline
         from helpers.kube.errors import ClusterGone
-        from helpers.kube.recorder import Recorder
 
-        recorder = Recorder(session)
-        bench = self._bench = Bench(session, recorder, timeline, self._lesson.lease, self._tell)
+        if self._lesson.made:
+            self._tell("Deleting what an earlier run had to leave", None)
+            await self._clean(self._new_bench(Timeline()), gone=True)
+        bench = self._bench = self._new_bench(timeline)
         gone = False
         try:
             await self.experiment.run(bench, values)
@@ -270,13 +269,21 @@ class Card(Generic[S]):
             cleaning = tasks.start(self._clean(bench, gone), f"cleaning up {self.experiment.id}")
             await asyncio.shield(cleaning)
 
+    def _new_bench(self, timeline: Timeline) -> Bench:
+        from helpers.kube.recorder import Recorder
+
+        lesson, session = self._lesson, self._lesson.session
+        session.timeline = timeline
+        recorder = Recorder(session)
+        return Bench(session, recorder, timeline, lesson.lease, self._tell, lesson.made)
+
     async def _clean(self, bench: Bench, gone: bool) -> None:
         from helpers.kube.errors import ClusterGone
 
         if bench.cancelled.is_set():
             self._tell("Cancelling: deleting what was made", None)
         try:
-            with contextlib.suppress(ClusterGone):  # then nothing is left to delete
+            with contextlib.suppress(ClusterGone):  # what is left there, the next run deletes
                 await bench.clean(gone=gone)
         finally:
             await asyncio.to_thread(bench.recorder.stop)

@@ -146,7 +146,9 @@ class Bench:
         timeline: Timeline,
         lease: Lease,
         progress: Callable[[str, float | None], None],
+        made: list[tuple[str, str]],
     ) -> None:
+        """`made` is the lesson's list of what its runs made and nobody deleted yet."""
         self.session = session
         self.place = Place(session.lesson, session.namespace)
         self.recorder = recorder
@@ -155,7 +157,7 @@ class Bench:
         self.cancelled = threading.Event()
         self._progress = progress
         self._calls: set[asyncio.Future[Any]] = set()
-        self._made: list[tuple[str, str]] = []
+        self._made = made
 
     def progress(self, text: str, fraction: float | None = None) -> None:
         """Tell the learner what happens now; `fraction` (0 to 1) of the run is behind us."""
@@ -225,14 +227,15 @@ class Bench:
     async def clean(self, *, gone: bool = False) -> None:
         """Delete whatever this run made. Safe to call in any state, also after a cancel.
 
-        `gone`: the cluster does not answer, so it is asked for nothing; what is left there goes
-        with the lesson's namespace.
+        `gone`: the cluster did not answer a moment ago. Then it is asked first, for 3 s, whether
+        anybody is there; if not, ClusterGone is raised, and the lesson's next run or its end
+        deletes what is left.
         """
         self.cancelled.set()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
         if gone:
-            return
+            await self.call(self.session.api.probe)
         await self.call(self._put_back)
         await self.call(self._delete, list(reversed(self._made)))
         self._made.clear()
@@ -268,6 +271,7 @@ class Bench:
         from helpers.kube.errors import NotFound
 
         going = []
+        self.recorder.watch(*sorted({kind for kind, _ in objects}))
         for kind, name in objects:
             try:
                 # With a grace of 0 the server forgets a Pod while its containers still run.

@@ -39,6 +39,8 @@ class Lesson:
         self.busy: Card[object] | None = None
         """The card whose run is going on: one at most, for two would measure each other."""
         self.cards: list[Card[object]] = []
+        self.made: list[tuple[str, str]] = []
+        """Kind and name of what the cards' runs made in this namespace and did not delete yet."""
         self._session: Session | None = None
         self._lease: Lease | None = None
         self._closed = False
@@ -180,6 +182,7 @@ class Lesson:
         )
 
     async def _leave(self) -> None:
+        self.made.clear()  # it goes with the namespace
         await asyncio.to_thread(self._close_session)
 
     def _open_session(self) -> list[str]:

@@ -16,8 +16,15 @@ from helpers.lesson.prediction import Number
 from helpers.model.timeline import Row, Timeline
 
 
-class FakeKinds:
-    """Knows the kinds, and is never asked for more."""
+class FakeApi:
+    """Knows the kinds, and whether anybody is there."""
+
+    def __init__(self) -> None:
+        self.gone: Exception | None = None
+
+    def probe(self) -> None:
+        if self.gone is not None:
+            raise self.gone
 
     def kind(self, name: str, api_version: str = "") -> Any:
         from helpers.kube.api import KINDS
@@ -30,7 +37,7 @@ class FakeSession:
 
     def __init__(self, lesson: str = "trial") -> None:
         self.lesson = lesson
-        self.api: Any = FakeKinds()
+        self.api: Any = FakeApi()
         self.namespace = f"{lesson}-0000"
         self.context = "kind-workbook"
         self.version = "v1.37.0"

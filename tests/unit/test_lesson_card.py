@@ -206,9 +206,33 @@ def test_trouble_is_told_in_the_card(error: Exception, title: str, words: str) -
         assert card.view.state == "error"
         assert title in card.view._notice.value
         assert words in card.view._notice.value
-        # A cluster that does not answer is not asked to delete anything.
-        assert bool(session.objects) == isinstance(error, ClusterGone)
+        assert session.objects == set()
         await tasks.settle()  # the card has told it, so nothing is raised
+
+    played(play)
+
+
+def test_what_a_silent_cluster_kept_is_deleted_by_the_next_run() -> None:
+    silent = ClusterGone("The cluster at https://127.0.0.1 does not answer.")
+
+    class Fails(Trial):
+        raises: Exception | None = silent
+
+    async def play() -> None:
+        session = FakeSession()
+        session.api.gone = silent
+        card = make(Fails, session)
+        card.predict(40.0)
+        card.run()
+        with pytest.raises(RunFailed):
+            await card.result()
+        # It is not asked to delete anything: each question would take its time.
+        assert session.objects == {"Pod/burn"}
+        session.api.gone = Fails.raises = None
+        card.run()
+        run = await card.result()
+        assert session.asked == ["apply Pod/burn", "delete Pod/burn"] * 2
+        assert [row.value for row in run.timeline.where(field="exists")] == [True]
 
     played(play)
 
