@@ -100,7 +100,10 @@ def clean(progress: Progress) -> None:
     try:
         stop(progress)
         engine = Engine.find()
+        for name in kind.clusters():  # also beside a cluster of an owner, which `stop` leaves
+            kind.down(engine, progress, name)
         with progress.step("removing images"):
+            engine.remove_images(engine.labelled(images.LABEL))
             engine.remove_images(engine.images(images.PREFIX))
     except EngineError:
         pass  # without an engine there is nothing of ours in one

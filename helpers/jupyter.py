@@ -17,7 +17,16 @@ from helpers.engine.cache import cache_dir
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
-SOCKET = "helpers.jupyter_socket.PromptSocket"
+OPTIONS = (
+    "--no-browser",
+    "--ServerApp.ip=127.0.0.1",
+    "--ServerApp.kernel_websocket_connection_class=helpers.jupyter_socket.PromptSocket",
+    # Its questions about news and new versions would lie over the learner's first card.
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    *(["--allow-root"] if os.geteuid() == 0 else []),
+)
+"""How a learner's JupyterLab is started; the browser tests start theirs the same way."""
 
 
 class JupyterError(Exception):
@@ -57,12 +66,9 @@ def launch() -> subprocess.Popen[bytes]:
     log = cache_dir() / "logs" / "jupyter.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1",
+        sys.executable, "-m", "jupyterlab", *OPTIONS,
         f"--ServerApp.root_dir={PROJECT}", "--ServerApp.port_retries=50",
-        f"--ServerApp.kernel_websocket_connection_class={SOCKET}",
     ]  # fmt: skip
-    if os.geteuid() == 0:
-        command.append("--allow-root")
     with log.open("wb") as out:
         return subprocess.Popen(
             command,

@@ -156,18 +156,16 @@ def disk() -> Finding:
     return Finding("disk", seen)
 
 
-def _official() -> bool:
-    try:
-        return Engine.find().has_image(pulled.node_image())
-    except EngineError:
-        return False
-
-
 def packages() -> Finding:
     """The Debian packages that building the node image takes."""
-    if guard.owner_context() or os.environ.get("WORKBOOK_NODES") == "pull" or _official():
+    try:
+        found = Engine.find()
+    except EngineError:
+        found = None
+    official = found is not None and found.has_image(pulled.node_image())
+    if guard.owner_context() or os.environ.get("WORKBOOK_NODES") == "pull" or official:
         return Finding("Debian packages", "none needed: no node is built here")
-    absent = debian.missing(images.DEBIAN_PACKAGES)
+    absent = debian.missing(images.host_packages(found))
     if not absent:
         return Finding("Debian packages", "all there")
     if os.geteuid() == 0 and shutil.which("apt-get"):

@@ -26,21 +26,25 @@ PREFIX = "localhost/workbook/"
 COURSE = ("fib", "randserver", "load", "burn")
 """The course images, each `localhost/workbook/<name>:1`; all stand on `base`."""
 
-DEBIAN_PACKAGES = (
-    "podman",
-    "runc",
-    "netavark",
-    "aardvark-dns",
-    "iptables",
-    "mmdebstrap",
-    "catatonit",
-)
-"""What the host needs for this; the node's own packages are in images/node/packages."""
+ENGINE_PACKAGES = ("podman", "runc", "netavark", "aardvark-dns", "iptables")
+"""Podman and what belongs to it, for a host on which no Docker answers."""
+
+BUILD_PACKAGES = ("mmdebstrap", "catatonit")
+"""What building takes besides an engine; the node's own packages are in images/node/packages."""
+
+LABEL = "kubernetes-workbook.image"
+"""On every image that is built here, whatever its name: some have the names of Kubernetes' own."""
 
 LAYOUT = 1
 """Raise it when the code below lays out a node image otherwise: the image's name follows."""
 
 _EXCLUDED = tuple(f"path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info"))
+
+
+def host_packages(engine: Engine | None) -> tuple[str, ...]:
+    """Name the Debian packages that building takes on a host with this engine."""
+    podman = engine is None or engine.program == "podman"
+    return (*(ENGINE_PACKAGES if podman else ()), *BUILD_PACKAGES)
 
 
 def node_image() -> str:
@@ -222,7 +226,7 @@ def _build(
     **arguments: str,
 ) -> None:
     """Build one image; `arguments` become build arguments in upper case."""
-    options: list[str | os.PathLike[str]] = ["--tag", image]
+    options: list[str | os.PathLike[str]] = ["--tag", image, "--label", f"{LABEL}={image}"]
     options += ["--file", file] if file else []
     options += ["--target", target] if target else []
     for name, value in arguments.items():

@@ -151,13 +151,21 @@ def _up(engine: Engine, image: str, progress: Progress, load: Sequence[str]) -> 
             wait_ready()
 
 
-def down(engine: Engine, progress: Progress) -> None:
+def down(engine: Engine, progress: Progress, name: str = NAME) -> None:
     """Take the cluster down, whatever is left of it."""
-    nodes = engine.nodes(NAME)
+    nodes = engine.nodes(name)
     if nodes:
         with progress.step("taking the cluster down"):
             engine.remove(list(nodes))
-    guard.own_kubeconfig().unlink(missing_ok=True)
+    guard.own_kubeconfig(name).unlink(missing_ok=True)
+
+
+def clusters() -> list[str]:
+    """Name the clusters that the workbook has made for this user and not taken down."""
+    return [
+        path.name.removeprefix("kubeconfig").removeprefix(".") or guard.DEFAULT_CLUSTER
+        for path in sorted(cache_dir().glob("kubeconfig*"))
+    ]
 
 
 def status(engine: Engine) -> dict[str, str]:

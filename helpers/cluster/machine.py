@@ -69,9 +69,8 @@ class Built(Kind):
             engine = Engine.find()
         except EngineError:
             engine = None
-        if engine is None or engine.program == "podman":
-            debian.install(images.DEBIAN_PACKAGES, progress)
-            engine = Engine.find()
+        debian.install(images.host_packages(engine), progress)
+        engine = Engine.find()
         return engine, images.build(engine, progress)
 
 
@@ -99,8 +98,8 @@ class Owned(Machine):
         """Look whether the cluster answers, and says yes to what lessons do."""
         self._check()
         lacking = [
-            f"{verb} {what}" for verb, what in _RIGHTS
-            if kind.kubectl("auth", "can-i", verb, what, "--all-namespaces").returncode
+            f"{verb} {right}" for verb, right in _RIGHTS
+            if kind.kubectl("auth", "can-i", verb, *_asked(right), "--all-namespaces").returncode
         ]  # fmt: skip
         if lacking:
             raise StepFailed(
@@ -144,6 +143,12 @@ _RIGHTS = (
 )  # fmt: skip
 
 
+def _asked(right: str) -> list[str]:
+    """Put a right as kubectl wants it: to kubectl, pods/exec is a pod of the name exec."""
+    resource, _, subresource = right.partition("/")
+    return [resource, *([f"--subresource={subresource}"] if subresource else [])]
+
+
 def find(progress: Progress) -> Machine:
     """Return the way for this machine; may pull the node image to know.
 
@@ -162,7 +167,7 @@ def _by_engine(progress: Progress) -> Kind:
         engine = Engine.find()
     except EngineError:
         return Built()
-    if engine.has_image(images.node_image()) and (programs.folder() / "kind").exists():
+    if programs.folder().exists():  # the building began here; an interrupted one goes on
         return Built()
     return Pulled() if pulled.reachable(engine, progress) else Built()
 

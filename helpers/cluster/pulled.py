@@ -56,6 +56,7 @@ def provide(engine: Engine, progress: Progress) -> None:
 def _kind() -> None:
     found = shutil.which("kind")
     if found and _version(found) == pins.KIND:
+        (folder() / "kind").unlink(missing_ok=True)  # a link to a kind that has gone since
         (folder() / "kind").symlink_to(found)
     elif platform.machine() not in ("x86_64", "AMD64"):
         # pytest-kind fetches the program for amd64, whatever the machine is.
@@ -76,6 +77,7 @@ def _kubectl(engine: Engine) -> None:
         found = shutil.which("kubectl")
         if found is None:
             raise StepFailed("kubectl is not on PATH. Install it, and run this again.")
+        target.unlink(missing_ok=True)
         target.symlink_to(found)
         return
     part = target.with_suffix(".part")

@@ -73,6 +73,11 @@ class Engine:
         lines = self.ask("images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()
         return sorted({line for line in lines if line.startswith(prefix)})
 
+    def labelled(self, label: str) -> list[str]:
+        """Return the ids of the images in the store that carry a label."""
+        ids = self.ask("images", "--quiet", "--no-trunc", "--filter", f"label={label}").split()
+        return sorted(set(ids))
+
     def nodes(self, cluster: str) -> dict[str, str]:
         """Return the state (running, exited, paused …) of each node container of a kind cluster."""
         names = self.ask(

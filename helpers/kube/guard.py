@@ -20,7 +20,9 @@ import yaml
 from helpers.engine.cache import cache_dir
 from helpers.kube.errors import ClusterGone, ForeignCluster
 
-CLUSTER = os.environ.get("WORKBOOK_CLUSTER") or "workbook"
+DEFAULT_CLUSTER = "workbook"
+
+CLUSTER = os.environ.get("WORKBOOK_CLUSTER") or DEFAULT_CLUSTER
 """The name of the cluster that the workbook makes."""
 
 CONTEXT = f"kind-{CLUSTER}"
@@ -58,9 +60,9 @@ def kubeconfig_path() -> Path:
     return Path("~/.kube/config").expanduser() if owner_context() else own_kubeconfig()
 
 
-def own_kubeconfig() -> Path:
-    """Return the kubeconfig of the cluster that the workbook makes."""
-    return cache_dir() / ("kubeconfig" if CLUSTER == "workbook" else f"kubeconfig.{CLUSTER}")
+def own_kubeconfig(cluster: str = CLUSTER) -> Path:
+    """Return the kubeconfig of a cluster that the workbook makes."""
+    return cache_dir() / ("kubeconfig" if cluster == DEFAULT_CLUSTER else f"kubeconfig.{cluster}")
 
 
 def made_by_workbook() -> bool:

@@ -275,7 +275,7 @@ class Card(Generic[S]):
         lesson, session = self._lesson, self._lesson.session
         session.timeline = timeline
         recorder = Recorder(session)
-        return Bench(session, recorder, timeline, lesson.lease, self._tell, lesson.made)
+        return Bench(session, recorder, timeline, lesson.lease, self._tell, made=lesson.made)
 
     async def _clean(self, bench: Bench, gone: bool) -> None:
         from helpers.kube.errors import ClusterGone

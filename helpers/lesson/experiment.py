@@ -146,6 +146,7 @@ class Bench:
         timeline: Timeline,
         lease: Lease,
         progress: Callable[[str, float | None], None],
+        *,
         made: list[tuple[str, str]],
     ) -> None:
         """`made` is the lesson's list of what its runs made and nobody deleted yet."""

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from helpers.jupyter import SOCKET
+from helpers.jupyter import OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -72,13 +72,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    """Start JupyterLab on a free port, with settings that ask nothing and fetch nothing."""
+    """Start JupyterLab on a free port, as a learner's is started."""
     folder, token = tmp_path / "work", "browser-test"
     shutil.copytree(ROOT / "notebooks", folder)
-    _settings(
-        tmp_path, "apputils", "notification", {"fetchNews": "false", "checkForUpdates": False}
-    )
-    _settings(tmp_path, "notebook", "tracker", {"autoStartDefaultKernel": True})
+    settings = tmp_path / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"autoStartDefaultKernel": True}))
     environment = {
         **{name: value for name, value in os.environ.items() if "AUTOPLAY" not in name},
         "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
@@ -93,12 +92,10 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     with (tmp_path / "lab.log").open("wb") as log:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(sys.executable, "-m", "jupyterlab", *OPTIONS),
                 f"--ServerApp.port={port}",
-                "--ServerApp.ip=127.0.0.1",
                 "--ServerApp.port_retries=0",
                 f"--ServerApp.root_dir={folder}",
-                f"--ServerApp.kernel_websocket_connection_class={SOCKET}",
                 f"--IdentityProvider.token={token}",
             ],
             env=environment,
@@ -140,12 +137,6 @@ def shot(page: Page, name: str) -> None:
     """Keep a screenshot in build/screenshots."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
-
-
-def _settings(tmp_path: Path, extension: str, plugin: str, settings: dict[str, object]) -> None:
-    folder = tmp_path / "settings" / "@jupyterlab" / f"{extension}-extension"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(settings))
 
 
 def _await(lab: Lab, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -27,7 +27,7 @@ from helpers.lesson.experiment import Bench
 
 lesson = await Lesson.open("{name}", exclusive="cluster")
 session = lesson.session
-bench = Bench(session, Recorder(session), session.timeline, lesson.lease, print, lesson.made)
+bench = Bench(session, Recorder(session), session.timeline, lesson.lease, print, made=lesson.made)
 print(lesson.namespace)
 """
 

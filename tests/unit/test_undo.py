@@ -190,7 +190,7 @@ def test_a_dead_lesson_is_in_nobodys_way() -> None:
 def bench(exclusive: lease.Exclusive) -> Bench:
     session: Any = Clustered()
     mine = lease.Lease(session, lease.me(), exclusive)
-    return Bench(session, None, session.timeline, mine, lambda *_: None, [])  # type: ignore[arg-type]
+    return Bench(session, None, session.timeline, mine, lambda *_: None, made=[])  # type: ignore[arg-type]
 
 
 async def _refused(exclusive: lease.Exclusive) -> None:
