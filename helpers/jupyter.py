@@ -21,9 +21,9 @@ OPTIONS = (
     "--no-browser",
     "--ServerApp.ip=127.0.0.1",
     "--ServerApp.kernel_websocket_connection_class=helpers.jupyter_socket.PromptSocket",
-    # Its questions about news and new versions would lie over the learner's first card.
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    # Defaults, which a learner's own settings outdo: JupyterLab's questions about news and new
+    # versions would lie over the first card.
+    f"--LabApp.app_settings_dir={Path(__file__).with_name('jupyter_settings')}",
     *(["--allow-root"] if os.geteuid() == 0 else []),
 )
 """How a learner's JupyterLab is started; the browser tests start theirs the same way."""

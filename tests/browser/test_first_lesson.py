@@ -254,8 +254,12 @@ def test_every_width_and_theme(page: Page, lab: Lab, width: int) -> None:
         page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Theme$")).hover()
         page.locator(".lm-Menu-itemLabel", has_text=re.compile("^JupyterLab Dark$")).click()
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    if width < 800:
+        page.keyboard.press("Control+b")  # the side bar alone would fill the window
+        expect(page.locator(".jp-SideArea .jp-FileBrowser")).to_be_hidden()
     run_cell(page, "Lesson.open")
     card = card_in(run_cell(page, CARD))
+    expect(page.locator(".Toastify__toast")).to_have_count(0)  # nothing lies over the card
     # By keys alone: when a button goes, the focus goes on to the next one.
     predict(page, card, 40)
     expect(run_button(card)).to_be_focused()
