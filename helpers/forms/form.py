@@ -15,6 +15,7 @@ import ipywidgets as widgets
 
 from helpers.forms.fields import SERVER, Entry, Field, FieldError, fields_of, refused
 from helpers.forms.pane import ManifestPane
+from helpers.model import aws
 from helpers.model.manifests import Manifest
 from helpers.model.resources import refusals
 from helpers.model.timeline import Value
@@ -71,8 +72,11 @@ class Form(Generic[T]):
 
     @property
     def title(self) -> str:
-        """The kinds of what is sent, the first two of them."""
-        kinds = dict.fromkeys(str(manifest["kind"]) for manifest in self._manifests)
+        """The kinds of what is sent, or AWS's names of the requests: the first two of them."""
+        kinds = dict.fromkeys(
+            str(one["request"]).partition(":")[2] if aws.is_request(one) else str(one["kind"])
+            for one in self._manifests
+        )
         return " and ".join(list(kinds)[:2])
 
     @property

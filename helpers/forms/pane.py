@@ -1,14 +1,19 @@
-"""The manifest beside the form: the YAML that is sent, whole, with the changed lines marked."""
+"""The manifest beside the form: what is sent, whole, with the changed lines marked.
+
+That is YAML for Kubernetes, and for AWS the name of the command and its parameters as JSON.
+"""
 
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 import ipywidgets as widgets
 
+from helpers.model import aws
 from helpers.model.manifests import to_yaml
 from helpers.model.timeline import Value
 
@@ -16,17 +21,23 @@ KEY = re.compile(r"^(\s*(?:- )*)([\w./\"'-]+:)(?=\s|$)(.*)$")
 
 
 class ManifestPane:
-    """Shows a manifest as YAML; while a field is wrong, it says that nothing is sent."""
+    """Shows a manifest as text; while a field is wrong, it says that nothing is sent."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._changed: frozenset[int] = frozenset()
+        self._noun = "Manifest"
         self.widget = widgets.HTML()
         self.widget.add_class("wb-manifest")
 
     @property
+    def title(self) -> str:
+        """What stands here, as a heading."""
+        return f"{self._noun}, as sent"
+
+    @property
     def text(self) -> str:
-        """The YAML shown last."""
+        """The text shown last."""
         return "\n".join(self._lines)
 
     @property
@@ -36,14 +47,17 @@ class ManifestPane:
 
     def show(self, *manifests: Mapping[str, Value]) -> None:
         """Show these manifests and mark what differs from what was shown before."""
-        lines = to_yaml(*(dict(manifest) for manifest in manifests)).rstrip().split("\n")
+        for_aws = any(aws.is_request(manifest) for manifest in manifests)
+        self._noun = "Request" if for_aws else "Manifest"
+        text = _requests(manifests) if for_aws else to_yaml(*(dict(one) for one in manifests))
+        lines = text.rstrip().split("\n")
         if self._lines and lines != self._lines:
             self._changed = changed_lines(self._lines, lines)
         self._lines = lines
         self.widget.value = self._render()
 
     def hold(self, labels: Sequence[str]) -> None:
-        """Say that nothing is sent until these fields are mended; the last YAML stays, faded."""
+        """Say that nothing is sent until these fields are mended; the last text stays, faded."""
         fields = " and ".join(f"<b>{html.escape(label)}</b>" for label in labels)
         note = f'<p class="wb-held">Nothing is sent until {fields or "the form"} is mended.</p>'
         self.widget.value = note + self._render("wb-faded")
@@ -55,11 +69,19 @@ class ManifestPane:
         )
         return (
             f'<pre class="wb-yaml {extra}" tabindex="0" role="region" '
-            f'aria-label="Manifest, as sent">{rows}</pre>'
+            f'aria-label="{self.title}">{rows}</pre>'
         )
 
     def _line_class(self, index: int) -> str:
         return "wb-line wb-changed" if index in self._changed else "wb-line"
+
+
+def _requests(requests: Sequence[Mapping[str, Value]]) -> str:
+    return "\n\n".join(
+        f"# {aws.command(str(one['request']))}\n"
+        + json.dumps(one["parameters"], indent=2, ensure_ascii=False)
+        for one in requests
+    )
 
 
 def changed_lines(before: Sequence[str], after: Sequence[str]) -> frozenset[int]:
@@ -72,7 +94,7 @@ def changed_lines(before: Sequence[str], after: Sequence[str]) -> frozenset[int]
 
 
 def colour(line: str) -> str:
-    """Return one line of YAML as HTML, its key coloured."""
+    """Return one line of YAML or JSON as HTML, its key coloured."""
     found = KEY.match(line)
     if not found:
         return html.escape(line)

@@ -208,7 +208,7 @@ class Card(Generic[S]):
             self._show_recording()
         else:
             self._place = self._lesson.place
-            self.view.show_footer(f"namespace {self._place.namespace} · {self._lesson.context}")
+            self.view.show_footer(self._lesson.where)
         self._form.set()  # the manifest holds the namespace
         self._show_state()
 
@@ -272,10 +272,18 @@ class Card(Generic[S]):
     def _new_bench(self, timeline: Timeline) -> Bench:
         from helpers.kube.recorder import Recorder
 
-        lesson, session = self._lesson, self._lesson.session
-        session.timeline = timeline
-        recorder = Recorder(session)
-        return Bench(session, recorder, timeline, lesson.lease, self._tell, made=lesson.made)
+        lesson, cluster = self._lesson, None
+        if lesson.clustered:
+            lesson.session.timeline = timeline
+            cluster = lesson.session, Recorder(lesson.session), lesson.lease
+        return Bench(
+            lesson.place,
+            timeline,
+            self._tell,
+            cluster,
+            made=lesson.made,
+            open_aws=lesson.open_aws,
+        )
 
     async def _clean(self, bench: Bench, gone: bool) -> None:
         from helpers.kube.errors import ClusterGone
@@ -286,7 +294,8 @@ class Card(Generic[S]):
             with contextlib.suppress(ClusterGone):  # what is left there, the next run deletes
                 await bench.clean(gone=gone)
         finally:
-            await asyncio.to_thread(bench.recorder.stop)
+            if self._lesson.clustered:
+                await asyncio.to_thread(bench.recorder.stop)
 
     async def _replay(self, timeline: Timeline, recorded: Timeline) -> None:
         """Play the recorded rows in their order, at their pace or faster."""
@@ -363,7 +372,8 @@ class Card(Generic[S]):
             return
         self._place = Place(self._lesson.name, str(recorded.meta.get("namespace")))
         self.view.show_replay(recording.label(recorded))
-        self.view.show_footer(f"namespace {self._place.namespace} · recorded")
+        space = f"namespace {self._place.namespace}" if self._lesson.clustered else "no cluster"
+        self.view.show_footer(f"{space} · recorded")
         # A recording follows no form: the form shows what the recorded run was made of.
         values = recorded.value(source="learner", field="values")
         if isinstance(values, dict):

@@ -16,9 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, ParamSpec, Protocol, TypeVar
 
+from helpers.lesson.stop import NotYet
 from helpers.model.needs import Need
 
 if TYPE_CHECKING:
+    from helpers.aws.account import Account
     from helpers.kube.recorder import Recorder
     from helpers.kube.session import Session
     from helpers.lesson.lease import Lease
@@ -137,28 +139,64 @@ class Bench:
 
     The session's calls block; `call` runs them in a thread, so that the notebook stays alive.
     What `apply` made, `clean` deletes; what `change` and `pause` changed, it puts back.
+
+    `cluster` is None in a lesson that was opened without one: `session`, `recorder` and `lease`
+    raise NotYet there. `open_aws` gives a run the lesson's AWS account, empty.
     """
 
     def __init__(
         self,
-        session: Session,
-        recorder: Recorder,
+        place: Place,
         timeline: Timeline,
-        lease: Lease,
         progress: Callable[[str, float | None], None],
+        cluster: tuple[Session, Recorder, Lease] | None,
         *,
         made: list[tuple[str, str]],
+        open_aws: Callable[[Timeline], Account] | None = None,
     ) -> None:
         """`made` is the lesson's list of what its runs made and nobody deleted yet."""
-        self.session = session
-        self.place = Place(session.lesson, session.namespace)
-        self.recorder = recorder
+        self.place = place
         self.timeline = timeline
-        self.lease = lease
         self.cancelled = threading.Event()
         self._progress = progress
+        self._cluster = cluster
+        self._open_aws = open_aws
+        self._account: Account | None = None
         self._calls: set[asyncio.Future[Any]] = set()
         self._made = made
+
+    @property
+    def session(self) -> Session:
+        """The lesson's place in the cluster."""
+        return self._in_cluster[0]
+
+    @property
+    def recorder(self) -> Recorder:
+        """What watches the cluster for the Timeline."""
+        return self._in_cluster[1]
+
+    @property
+    def lease(self) -> Lease:
+        """The Lease of the lesson's namespace."""
+        return self._in_cluster[2]
+
+    @property
+    def _in_cluster(self) -> tuple[Session, Recorder, Lease]:
+        if self._cluster is None:
+            raise NotYet("This lesson was opened without a cluster, and this card needs one.")
+        return self._cluster
+
+    async def aws(self) -> Account:
+        """Return the AWS account of this run, empty and with nothing enforced.
+
+        It is moto on this machine's loopback; the lesson's first run that asks for it starts it
+        (about 3 s). Its requests block and go through `call`. Raises AwsGone.
+        """
+        if self._account is None:
+            assert self._open_aws is not None
+            self.progress("Starting AWS's stand-in on this machine (moto)")
+            self._account = await self.call(self._open_aws, self.timeline)
+        return self._account
 
     def progress(self, text: str, fraction: float | None = None) -> None:
         """Tell the learner what happens now; `fraction` (0 to 1) of the run is behind us."""
@@ -235,6 +273,8 @@ class Bench:
         self.cancelled.set()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
+        if self._cluster is None:
+            return
         if gone:
             await self.call(self.session.api.probe)
         await self.call(self._put_back)

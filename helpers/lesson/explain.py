@@ -9,13 +9,15 @@ from helpers.lesson.stop import QuietStop
 
 def known(error: BaseException) -> bool:
     """Tell whether an error belongs to the learner's world, and is not a fault of the workbook."""
+    from helpers.aws.errors import AwsError
     from helpers.kube.errors import KubeError
 
-    return isinstance(error, KubeError | Trouble | QuietStop | NoRecording)
+    return isinstance(error, KubeError | AwsError | Trouble | QuietStop | NoRecording)
 
 
 def explain(error: Exception) -> tuple[str, str, str]:
     """Return title, message and what to try."""
+    from helpers.aws.errors import AwsError, AwsGone, AwsRefused
     from helpers.kube.errors import ClusterGone, DeadlineExceeded, KubeError, Refused
 
     title, message, hint = type(error).__name__, str(error), ""
@@ -31,7 +33,12 @@ def explain(error: Exception) -> tuple[str, str, str]:
         title, hint = "This took too long", "Press Run to try again."
     elif isinstance(error, NoRecording):
         title = "Nothing to replay"
-    elif isinstance(error, KubeError | QuietStop):
+    elif isinstance(error, AwsRefused):
+        title, message = f"AWS refused {error.action} ({error.code})", error.message
+    elif isinstance(error, AwsGone):
+        title, message = "AWS's stand-in does not answer", str(error).removesuffix(error.hint)
+        hint = error.hint
+    elif isinstance(error, KubeError | AwsError | QuietStop):
         title = "This did not work"
     else:
         hint = "This is a fault of the workbook, not yours."

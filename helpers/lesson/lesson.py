@@ -20,10 +20,16 @@ from helpers.model.needs import Need
 from helpers.model.timeline import Timeline
 
 if TYPE_CHECKING:
+    from helpers.aws.account import Account
+    from helpers.aws.server import Moto
     from helpers.kube.session import Session
     from helpers.lesson.lease import Exclusive, Lease
 
 S = TypeVar("S")
+
+_WITHOUT = (
+    "<b>No cluster is needed.</b> The cards work with AWS's stand-in (moto), on this machine alone."
+)
 
 _open: dict[str, Lesson] = {}
 """The open lessons of this kernel, by name."""
@@ -32,9 +38,11 @@ _open: dict[str, Lesson] = {}
 class Lesson:
     """An open lesson. Make one with `await Lesson.open(name)`."""
 
-    def __init__(self, name: str, exclusive: Exclusive = "none") -> None:
+    def __init__(self, name: str, exclusive: Exclusive = "none", *, cluster: bool = True) -> None:
         self.name = name
         self.exclusive = exclusive
+        self.clustered = cluster
+        """Whether the lesson works in a cluster; if not, none need run."""
         self.loop = asyncio.get_running_loop()
         self.busy: Card[object] | None = None
         """The card whose run is going on: one at most, for two would measure each other."""
@@ -43,12 +51,17 @@ class Lesson:
         """Kind and name of what the cards' runs made in this namespace and did not delete yet."""
         self._session: Session | None = None
         self._lease: Lease | None = None
+        self._moto: Moto | None = None
         self._closed = False
         self._banner = _Banner(self)
 
     @classmethod
-    async def open(cls, name: str, exclusive: Exclusive = "none") -> Lesson:
+    async def open(
+        cls, name: str, exclusive: Exclusive = "none", *, cluster: bool = True
+    ) -> Lesson:
         """Make a namespace for the lesson and show a banner that says where it is.
+
+        With `cluster=False`, for a lesson whose cards all work without, no cluster is asked.
 
         `exclusive` says what the lesson must have for itself: "node" (two such lessons are not
         open at once) or "cluster" (no other lesson is open beside it). What a killed kernel left
@@ -59,15 +72,17 @@ class Lesson:
         tasks.watch_kernel()
         if (before := _open.pop(name, None)) is not None:
             await before.close()  # the first cell was run again
-        lesson = cls(name, exclusive)
+        lesson = cls(name, exclusive, cluster=cluster)
         lesson._banner.show()
         tasks.start(asyncio.to_thread(figure.warm), "loading plotly")
         if recording.replaying():
             lesson._banner.say(
                 "<b>Replay.</b> No cluster is used: every run is played from its recording."
             )
-        else:
+        elif cluster:
             await lesson._enter()
+        else:
+            lesson._banner.say(_WITHOUT)
         _open[name] = lesson
         return lesson
 
@@ -104,6 +119,13 @@ class Lesson:
         return self._session.context if self._session is not None else "replay"
 
     @property
+    def where(self) -> str:
+        """Where the lesson works, in a few words."""
+        if not self.clustered:
+            return "no cluster · AWS: moto on this machine"
+        return f"namespace {self.namespace} · {self.context}"
+
+    @property
     def kubernetes(self) -> str:
         """The version of the cluster, such as "v1.37.0"; empty where there is none."""
         return self._session.version if self._session is not None else ""
@@ -118,6 +140,20 @@ class Lesson:
         if recording.replaying() or guard.owner_context() is None:
             return frozenset()
         return experiment.needs
+
+    def open_aws(self, timeline: Timeline) -> Account:
+        """Return the lesson's AWS account, emptied, writing to this Timeline. Blocks.
+
+        The first call starts moto, and so does one that finds it dead. Raises AwsGone.
+        """
+        from helpers.aws.account import Account
+        from helpers.aws.server import Moto
+
+        if self._moto is None or not self._moto.alive:
+            self._moto = Moto.start()
+            atexit.register(self._moto.stop)
+        self._moto.reset()
+        return Account(self._moto, timeline)
 
     def card(self, experiment: type[Experiment[S]]) -> Card[S]:
         """Return a new card for this experiment."""
@@ -149,6 +185,10 @@ class Lesson:
         for card in self.cards:
             await card.stop()
         namespace = self.namespace
+        if self._moto is not None:
+            atexit.unregister(self._moto.stop)
+            await asyncio.to_thread(self._moto.stop)
+            self._moto = None
         if self._session is not None:
             await self._leave()
             self._banner.say(f"Closed. The namespace <b>{namespace}</b> is deleted.")

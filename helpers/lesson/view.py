@@ -194,7 +194,7 @@ class CardView:
                 "wb-columns",
                 _column("Your prediction", self.question.widget),
                 _column(self.form.title, self.form.widget),
-                _column("Manifest, as sent", self.form.pane.widget),
+                _column(self.form.pane.title, self.form.pane.widget),
             ),
             _box("wb-bar", self.run, self.cancel, self.reset, self._progress, self._status),
             _box("wb-result", self._figure, self._alternative, self._said, self._notice),

@@ -22,8 +22,8 @@ class Row:
     """One thing seen: at `time` (seconds since the epoch), `source` said this of `object`.
 
     `source` is who saw it: "learner", "session", "watch", "event", "exec", "kubelet",
-    "recorder" or "model". `object` is kind and name, such as "Pod/burn". `field` is a dotted path
-    or a name, and `value` is JSON.
+    "aws", "recorder" or "model". `object` is kind and name, such as "Pod/burn". `field` is a
+    dotted path or a name, and `value` is JSON.
     """
 
     time: float

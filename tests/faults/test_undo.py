@@ -27,7 +27,8 @@ from helpers.lesson.experiment import Bench
 
 lesson = await Lesson.open("{name}", exclusive="cluster")
 session = lesson.session
-bench = Bench(session, Recorder(session), session.timeline, lesson.lease, print, made=lesson.made)
+cluster = session, Recorder(session), lesson.lease
+bench = Bench(lesson.place, session.timeline, print, cluster, made=lesson.made)
 print(lesson.namespace)
 """
 

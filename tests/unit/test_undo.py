@@ -11,7 +11,7 @@ from helpers.kube import guard, undo
 from helpers.kube.errors import ClusterGone, NotFound, Refused
 from helpers.kube.undo import NotMade
 from helpers.lesson import lease
-from helpers.lesson.experiment import Bench
+from helpers.lesson.experiment import Bench, Place
 
 SERVICE = {
     "apiVersion": "v1",
@@ -190,7 +190,9 @@ def test_a_dead_lesson_is_in_nobodys_way() -> None:
 def bench(exclusive: lease.Exclusive) -> Bench:
     session: Any = Clustered()
     mine = lease.Lease(session, lease.me(), exclusive)
-    return Bench(session, None, session.timeline, mine, lambda *_: None, made=[])  # type: ignore[arg-type]
+    place = Place(session.lesson, session.namespace)
+    cluster: Any = session, None, mine
+    return Bench(place, session.timeline, lambda *_: None, cluster, made=[])
 
 
 async def _refused(exclusive: lease.Exclusive) -> None:
