@@ -152,7 +152,8 @@ class Lesson:
         if self._moto is None or not self._moto.alive:
             self._moto = Moto.start()
             atexit.register(self._moto.stop)
-        self._moto.reset()
+        else:
+            self._moto.reset()
         return Account(self._moto, timeline)
 
     def card(self, experiment: type[Experiment[S]]) -> Card[S]:

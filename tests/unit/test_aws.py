@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lesson_fakes import Trial, no_cluster, played
+from lesson_fakes import Trial, no_cluster
 
 from helpers.aws import guard
 from helpers.aws import server as moto_server
@@ -313,4 +314,7 @@ def test_a_lesson_without_a_cluster_runs_on_moto_and_stops_it(
         assert fresh is not None
         assert not fresh.alive
 
-    played(work)
+    async def within() -> None:
+        await asyncio.wait_for(work(), 120)  # it starts two servers, perhaps on a busy machine
+
+    asyncio.run(within())
