@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from helpers.cluster import kind
 from helpers.cluster.machine import Machine
@@ -12,6 +13,7 @@ from helpers.kube import guard, undo
 from helpers.kube.api import KINDS, Api
 from helpers.kube.errors import KubeError
 from helpers.kube.guard import LABEL
+from helpers.kube.reclaim import reclaim
 
 DEADLINE_SECONDS = 30
 
@@ -38,7 +40,9 @@ def reset(machine: Machine, progress: Progress) -> list[str]:
     listed = kind.kubectl("get", "namespaces", f"--selector={LABEL}", "-o", "json")
     if listed.returncode:
         raise StepFailed(f"The namespaces could not be listed:\n{listed.stderr}")
-    names = [item["metadata"]["name"] for item in json.loads(listed.stdout)["items"]]
+    items = json.loads(listed.stdout)["items"]
+    names = [item["metadata"]["name"] for item in items]
+    _reclaim({item["metadata"]["name"]: item["metadata"]["labels"][LABEL] for item in items})
     with progress.step(f"deleting {', '.join(names) or 'what is left'}"):
         for name in names:
             # Their work is of no more use: no pod needs its 30 s to end in order.
@@ -51,6 +55,16 @@ def reset(machine: Machine, progress: Progress) -> list[str]:
         if guard.owner_context() is None:
             _delete(",".join(WIDE), f"--selector={LABEL}")
     return names
+
+
+def _reclaim(lessons: Mapping[str, str]) -> None:
+    """Have the volumes deleted that were made for claims of these namespaces."""
+    try:
+        api = Api(guard.check(kind.kubeconfig()))
+        for namespace, lesson in lessons.items():
+            reclaim(api, namespace, lesson)
+    except KubeError as error:
+        raise StepFailed(f"The lessons' volumes could not be reclaimed. {error}") from error
 
 
 def _delete(*what: str) -> None:

@@ -15,6 +15,7 @@ from helpers.kube.api import APPLY, MERGE, STRATEGIC, Answer, Api, Kind, Object
 from helpers.kube.errors import DeadlineExceeded, KubeError, NotFound, NotOurs, Refused
 from helpers.kube.forward import Forward
 from helpers.kube.guard import LABEL
+from helpers.kube.reclaim import claimed_from, reclaim
 from helpers.kube.undo import NotMade
 from helpers.model.quantity import Quantity, QuantityError
 from helpers.model.timeline import Row, Timeline
@@ -30,8 +31,8 @@ class Session:
     """A namespace that carries the workbook's label, and what a lesson does in it.
 
     Everything that is sent, and every answer that is more than "yes", becomes a row of
-    `timeline` with the source "session": the fields "manifest", "change", "resize", "scale"
-    and "delete" once the server has accepted them, "warning" for each of its warnings, and
+    `timeline` with the source "session": the fields "manifest", "change", "patch", "resize",
+    "scale" and "delete" once the server has accepted them, "warning" for each of its warnings, and
     "refusal" (verb, field, message, reason, status, hint) when it said no. `timeline` may be
     replaced between two runs.
 
@@ -184,6 +185,30 @@ class Session:
         self._note(f"Pod/{pod}", "resize", {"container": container, "resources": dict(resources)})
         return answer
 
+    def patch(self, kind: str, name: str, body: Mapping[str, Any]) -> Object:
+        """Merge these fields into an object that is ours; None takes a field away.
+
+        For what `apply` cannot do: a field that a controller has set is not the manifest's. Raises
+        Refused, NotFound, and NotOurs as `delete` does.
+        """
+        where, what = self.api.kind(kind), f"{kind}/{name}"
+
+        def send() -> Answer:
+            metadata = dict(body.get("metadata") or {})
+            metadata["uid"] = self._ours(where, self.namespace, name, "patch")
+            return self.api.call(
+                "PATCH",
+                where.path(self.namespace, name),
+                body={**body, "metadata": metadata},
+                query={"fieldManager": FIELD_MANAGER},
+                content_type=MERGE,
+                what=what,
+            )
+
+        answer = self._write("patch", what, send, body)
+        self._note(what, "patch", body)
+        return answer
+
     def scale(self, kind: str, name: str, replicas: int) -> None:
         """Set the number of replicas through the subresource "scale". Raises Refused, NotFound."""
         self._patch("scale", kind, name, {"spec": {"replicas": replicas}}, MERGE)
@@ -245,6 +270,7 @@ class Session:
         kind, what = self.api.kind("Namespace"), f"Namespace/{self.namespace}"
         try:
             uid = self._ours(kind, "", self.namespace, "delete")
+            reclaim(self.api, self.namespace, self.lesson)
             body = {"preconditions": {"uid": uid}}
             self.api.call("DELETE", kind.path("", self.namespace), body=body, what=what)
             # Only now, so that no controller makes new ones.
@@ -326,8 +352,12 @@ class Session:
         """Return the uid of an object that is ours. Raises NotOurs, NotFound."""
         what = f"{kind.name}/{name}"
         found, _ = self.api.call("GET", kind.path(namespace, name), what=what)
-        if LABEL not in (found["metadata"].get("labels") or {}) and not self._namespace_is_ours(
-            kind, namespace
+        # A volume that was provisioned for our claim carries no label of ours by itself.
+        bound = kind.name == "PersistentVolume" and claimed_from(found) == self.namespace
+        if (
+            not bound
+            and LABEL not in (found["metadata"].get("labels") or {})
+            and not self._namespace_is_ours(kind, namespace)
         ):
             raise NotOurs(what, verb)
         return str(found["metadata"]["uid"])

@@ -33,6 +33,7 @@ P = ParamSpec("P")
 
 Manifest = dict[str, Any]
 GONE_WITHIN = 30.0  # seconds that a deleted object may take to disappear
+_CLAIMING = {"PersistentVolumeClaim", "StatefulSet"}  # for them volumes may have been made
 
 
 class Trouble(Exception):
@@ -278,8 +279,15 @@ class Bench:
         if gone:
             await self.call(self.session.api.probe)
         await self.call(self._put_back)
+        if any(kind in _CLAIMING for kind, _ in self._made):
+            await self.call(self._reclaim)
         await self.call(self._delete, list(reversed(self._made)))
         self._made.clear()
+
+    def _reclaim(self) -> None:
+        from helpers.kube.reclaim import reclaim
+
+        reclaim(self.session.api, self.session.namespace, self.session.lesson)
 
     def _note_wide(self, kind: str, api_version: str, name: str) -> None:
         """Note an object of the whole cluster: it does not go with the lesson's namespace."""

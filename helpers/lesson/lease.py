@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from helpers.kube import undo
 from helpers.kube.errors import ClusterGone, KubeError, NotFound
 from helpers.kube.guard import LABEL
+from helpers.kube.reclaim import reclaim
 
 if TYPE_CHECKING:
     from helpers.kube.session import Session
@@ -203,6 +204,7 @@ def sweep(session: Session) -> list[str]:
             continue
         # Before the Lease goes with its namespace: what fails here is tried again at the next open.
         undo.take(session.api, undo.steps_in(lease or {}))
+        reclaim(session.api, name, namespace["metadata"]["labels"][LABEL])
         try:
             session.delete("Namespace", name)
         except NotFound:

@@ -33,6 +33,8 @@ class FakeApi:
     def call(self, method: str, path: str, *, body: Any = None, **_: Any) -> tuple[Any, list[str]]:
         if self.gone:
             raise ClusterGone("It does not answer.")
+        if path == "/api/v1/persistentvolumes":
+            return {"items": []}, []
         if path == lease.LEASES:
             return {"items": list(self.leases.values())}, []
         if method == "PATCH":
