@@ -112,6 +112,7 @@ def with_cluster(run: Run, *, long: bool) -> None:
         # A notebook's cells stay in one worker: loadscope.
         together = ("-n", "2", "--dist", "loadscope")
         run.pytest("notebooks side by side", *NBVAL, *together, *beside, environment=autoplay)
+    run.pytest("machines", "tests/machines", *([] if long else SHORT))
     run.pytest("browser tests", "tests/browser")
     run.pytest(
         "browser test live",

@@ -107,17 +107,24 @@ def _course(engine: Engine, progress: Progress) -> None:
         _programs(engine, progress)
 
 
+_BASE_DOCKERFILE = IMAGES / "base" / "Dockerfile"
+
+
+def pulled_base() -> str:
+    """Return the name of the base image on an official Debian, which today's sources make."""
+    sources = _BASE_DOCKERFILE.read_bytes() + (IMAGES / "base" / "packages").read_bytes()
+    return f"{PREFIX}base:pulled-{hashlib.sha256(sources).hexdigest()[:12]}"
+
+
 def pulled(engine: Engine, progress: Progress) -> list[str]:
     """Build the course images on an official image of Debian, and return all their names.
 
     Raises StepFailed when that image cannot be pulled.
     """
-    dockerfile = IMAGES / "base" / "Dockerfile"
-    digest = hashlib.sha256(dockerfile.read_bytes() + (IMAGES / "base" / "packages").read_bytes())
-    base = f"{PREFIX}base:pulled-{digest.hexdigest()[:12]}"
+    base = pulled_base()
     with alone("build"), progress.step("course images"):
         if not engine.has_image(base):
-            command = engine.command("build", "--tag", base, "--file", dockerfile, IMAGES)
+            command = engine.command("build", "--tag", base, "--file", _BASE_DOCKERFILE, IMAGES)
             progress.run(command, log="images", env=engine.env())
         engine.ask("tag", base, f"{PREFIX}base:1")
         _programs(engine, progress)

@@ -25,7 +25,13 @@ LESSON = "bench"
 APPLIES = 10
 PATCHES = 40
 PATCH_SECONDS = 10.0
-LONGER = {"06-autoscaling-on-cpu": 120}
+LONGER = {
+    "06-autoscaling-on-cpu": 120,
+    "07-autoscaling-on-memory-and-custom-metrics": 120,
+    "08-adding-nodes": 120,
+    "06-stateful-sets": 150,
+    "07-what-survives": 150,
+}
 """Seconds that a notebook may take, where it may take more than 90."""
 
 

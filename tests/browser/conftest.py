@@ -71,8 +71,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    """Start JupyterLab on a free port, as a learner's is started."""
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Start JupyterLab on a free port, as a learner's is started.
+
+    A parameter of the test says what its environment has besides.
+    """
     folder, token = tmp_path / "work", "browser-test"
     shutil.copytree(ROOT / "notebooks", folder)
     settings = tmp_path / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
@@ -85,6 +88,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
         "WORKBOOK_REPLAY": "0" if LIVE else "1",
+        **getattr(request, "param", {}),
     }
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
 import pytest
 from conftest import LIVE, Lab, shot
@@ -32,21 +30,10 @@ def in_sight(card: Locator) -> int:
     return card.locator(".js-plotly-plot").evaluate(IN_SIGHT)  # type: ignore[no-any-return]
 
 
-def commits(notebook: Any, lesson: Taught) -> None:
-    """Have each card's prediction committed by its script, as a learner's would be by a click."""
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and ".result()" in source:
-            card = source.split("await ", 1)[1].split(".result()")[0]
-            cell["source"] = f"if {card}.state == 'locked': {card}.play()\n{source}"
-
-
+# Autoplay commits each card's prediction; the recordings are played without their pauses.
+@pytest.mark.parametrize("lab", [{"WORKBOOK_AUTOPLAY": "1"}], indirect=True, ids=[""])
 @pytest.mark.parametrize("lesson", course.taught(), ids=lambda lesson: lesson.path.stem)
 def test_the_whole_notebook_is_played(page: Page, lab: Lab, lesson: Taught) -> None:
-    copy = lab.folder / lesson.path.parent.name / lesson.path.name
-    notebook = json.loads(copy.read_text("utf-8"))
-    commits(notebook, lesson)
-    copy.write_text(json.dumps(notebook), "utf-8")
     open_notebook(page, lab, f"{lesson.path.parent.name}/{lesson.path.name}")
     choose(page, "Run All Cells")
 
