@@ -195,6 +195,7 @@ def randserver_spec(
 
     The root file system is read-only, and `volume` (an entry of `volumes`) is mounted at /data;
     with None there is none. The file is /data/random.bin, of `size` bytes ("1Mi" if not given).
+    It listens, and is ready, once the file is there.
     With `folder_a_pod` each Pod has a folder of its own name on the volume for its file, so that
     every new Pod adds one.
     """
@@ -209,6 +210,10 @@ def randserver_spec(
     if args:
         container["args"] = args
     container["ports"] = [{"containerPort": RANDSERVER_PORT}]
+    container["readinessProbe"] = {
+        "httpGet": {"path": "/healthz", "port": RANDSERVER_PORT},
+        "periodSeconds": 1,
+    }
     container["securityContext"] = {"readOnlyRootFilesystem": True}
     if block := resources(limits=limits):
         container["resources"] = block
