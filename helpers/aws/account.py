@@ -10,6 +10,7 @@ from typing import Any
 from helpers.aws.errors import AwsGone, AwsRefused
 from helpers.aws.guard import DUMMY, Keys, client
 from helpers.aws.server import Moto
+from helpers.model.aws import REGION
 from helpers.model.timeline import Row, Timeline, Value
 
 ROOT = "root"
@@ -30,9 +31,11 @@ class Account:
         self.moto = moto
         self.timeline = timeline
         self._keys: dict[str, Keys] = {ROOT: DUMMY}
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
-    def call(self, action: str, caller: str = ROOT, **parameters: Any) -> dict[str, Any]:
+    def call(
+        self, action: str, caller: str = ROOT, *, region: str = REGION, **parameters: Any
+    ) -> dict[str, Any]:
         """Ask for an action, such as "ecr:PutImage", and return the answer.
 
         `parameters` are named as in the API; a mapping where the API wants text, such as a policy,
@@ -49,7 +52,7 @@ class Account:
         service, _, operation = action.partition(":")
         asked = {"caller": caller, "parameters": _plain(parameters)}
         try:
-            found = self._client(service, caller)
+            found = self._client(service, caller, region)
             sent = _texts(found, operation, parameters)
             answer: dict[str, Any] = getattr(found, _method(operation))(**sent)
         except ClientError as error:
@@ -100,11 +103,12 @@ class Account:
         self._keys = {ROOT: DUMMY}
         self._clients.clear()
 
-    def _client(self, service: str, caller: str) -> Any:
-        if (service, caller) not in self._clients:
+    def _client(self, service: str, caller: str, region: str) -> Any:
+        which = service, caller, region
+        if which not in self._clients:
             keys = self._keys[caller]
-            self._clients[service, caller] = client(service, self.moto.endpoint, keys)
-        return self._clients[service, caller]
+            self._clients[which] = client(service, self.moto.endpoint, keys, region)
+        return self._clients[which]
 
     def _note(self, action: str, field: str, value: Value) -> None:
         self.timeline.append(Row(time.time(), "aws", action, field, value))

@@ -48,7 +48,7 @@ def loopback(endpoint: str) -> str:
     return endpoint
 
 
-def client(service: str, endpoint: str, keys: Keys = DUMMY) -> Any:
+def client(service: str, endpoint: str, keys: Keys = DUMMY, region: str = REGION) -> Any:
     """Return boto3's client of a service ("ecr", "iam") at a loopback endpoint.
 
     It tries once and waits 20 s at most. Raises NotLoopback.
@@ -77,7 +77,7 @@ def client(service: str, endpoint: str, keys: Keys = DUMMY) -> Any:
     )
     made = boto3.Session(botocore_session=core).client(
         service,
-        region_name=REGION,
+        region_name=region,
         endpoint_url=endpoint,
         aws_access_key_id=keys.access,
         aws_secret_access_key=keys.secret,

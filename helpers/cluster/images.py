@@ -35,6 +35,12 @@ BUILD_PACKAGES = ("mmdebstrap", "catatonit")
 LABEL = "kubernetes-workbook.image"
 """On every image that is built here, whatever its name: some have the names of Kubernetes' own."""
 
+REGISTRY = "docker-registry"
+"""Debian's package of the registry that lessons start; its image is on the engine alone."""
+
+NOT_IN_NODES = ("registry", "lessons")
+"""The folders of `images` that no node holds: what changes there makes no new node image."""
+
 LAYOUT = 1
 """Raise it when the code below lays out a node image otherwise: the image's name follows."""
 
@@ -51,6 +57,8 @@ def node_image() -> str:
     """Return the name of the node image that today's sources make."""
     parts = [programs.digest().encode()]
     for file in sorted(IMAGES.rglob("*")):
+        if file.relative_to(IMAGES).parts[0] in NOT_IN_NODES:
+            continue
         if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts:
             parts += [str(file.relative_to(IMAGES)).encode(), file.read_bytes()]
     versions = (pins.DEBIAN, pins.METRICS_SERVER, pins.LOCAL_PATH_PROVISIONER)
@@ -65,7 +73,9 @@ def build(engine: Engine, progress: Progress) -> str:
     Raises StepFailed when a part cannot be made.
     """
     with alone("build"):
-        return _build_all(engine, progress)
+        name = _build_all(engine, progress)
+        _registry(engine, progress, unpack=True)
+        return name
 
 
 def _build_all(engine: Engine, progress: Progress) -> str:
@@ -128,6 +138,7 @@ def pulled(engine: Engine, progress: Progress) -> list[str]:
             progress.run(command, log="images", env=engine.env())
         engine.ask("tag", base, f"{PREFIX}base:1")
         _programs(engine, progress)
+        _registry(engine, progress, unpack=False)
     return [f"{PREFIX}{name}:1" for name in ("base", *COURSE)]
 
 
@@ -146,6 +157,35 @@ def push(engine: Engine, names: Iterable[str], prefix: str, progress: Progress) 
 def _programs(engine: Engine, progress: Progress) -> None:
     for name in COURSE:
         _build(engine, progress, IMAGES, f"{PREFIX}{name}:1", file=IMAGES / name / "Dockerfile")
+
+
+def _registry(engine: Engine, progress: Progress, *, unpack: bool) -> None:
+    """Build the image of the registry that lessons start, on the base of the course images.
+
+    `unpack`: the base has no apt-get, so this machine's own fetches the package. Else the base
+    installs it.
+    """
+    dockerfile = IMAGES / "registry" / "Dockerfile"
+    base = engine.image_id(f"{PREFIX}base:1")
+    digest = hashlib.sha256(f"{base} {REGISTRY} {dockerfile.read_text()}".encode()).hexdigest()
+    image = f"{PREFIX}registry:{digest[:12]}"
+    if not engine.has_image(image):
+        context = cache_dir() / "registry"
+        shutil.rmtree(context, ignore_errors=True)
+        (context / "bin").mkdir(parents=True)
+        with progress.step("the lessons' registry"):
+            if unpack:
+                # apt-get downloads into the current folder, and as root alone without a warning.
+                progress.run(["apt-get", "download", REGISTRY], log="images", cwd=context)
+                (package,) = context.glob(f"{REGISTRY}_*.deb")
+                progress.run(["dpkg-deb", "--extract", package, context / "package"], log="images")
+                _place(context / "package/usr/bin", (REGISTRY,), context / "bin")
+            network = ["--network=none"] if unpack else []
+            label = f"{LABEL}={image}"
+            options = ["--tag", image, "--label", label, "--file", dockerfile, *network]
+            progress.run(engine.command("build", *options, context), log="images", env=engine.env())
+        shutil.rmtree(context)
+    engine.ask("tag", image, f"{PREFIX}registry:1")
 
 
 def _bootstrap(engine: Engine, progress: Progress, name: str, options: list[str]) -> str:

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 KIND_LABEL = "io.x-k8s.kind.cluster"
@@ -51,10 +51,18 @@ class Engine:
         """Return this process's environment with what the engine needs."""
         return {**os.environ, **self.environment}
 
-    def ask(self, *arguments: str | os.PathLike[str]) -> str:
-        """Run the engine and return what it printed. Raises EngineError with its own words."""
+    def ask(self, *arguments: str | os.PathLike[str], typed: str = "") -> str:
+        """Run the engine and return what it printed; `typed` goes to its standard input.
+
+        Raises EngineError with its own words.
+        """
         done = subprocess.run(
-            self.command(*arguments), check=False, capture_output=True, text=True, env=self.env()
+            self.command(*arguments),
+            check=False,
+            capture_output=True,
+            text=True,
+            env=self.env(),
+            input=typed,
         )
         if done.returncode:
             raise EngineError(f"{self.program} {arguments[0]}: {done.stderr.strip()}")
@@ -107,6 +115,44 @@ class Engine:
         number = next(word for word in words if word[0].isdigit())
         return tuple(int(part) for part in number.rstrip(",").split("-")[0].split(".")[:3])
 
+    def build(
+        self, tag: str, context: Path, file: Path, arguments: Mapping[str, str] | None = None
+    ) -> None:
+        """Build an image without a network; `arguments` are its build arguments."""
+        options: list[str | os.PathLike[str]] = ["--network=none", "--tag", tag, "--file", file]
+        for name, value in (arguments or {}).items():
+            options += ["--build-arg", f"{name}={value}"]
+        self.ask("build", *options, context)
+
+    def login(self, host: str, user: str, password: str) -> None:
+        """Log in to a registry of this machine; the password is typed, and seen by nobody."""
+        options = ["--username", user, "--password-stdin", *self._plain]
+        self.ask("login", *options, host, typed=password)
+
+    def push(self, image: str) -> None:
+        """Push an image to the registry of this machine that its name begins with."""
+        self.ask("push", *self._plain, image)
+
+    def with_logins_in(self, folder: Path) -> Engine:
+        """Return this engine, keeping the logins that are made with it in a folder of its own.
+
+        The file there is `config.json`, as Docker writes it.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        # Podman takes a file that is not there for a fault.
+        (folder / "config.json").write_text("{}")
+        own = {"DOCKER_CONFIG": str(folder), "REGISTRY_AUTH_FILE": str(folder / "config.json")}
+        if self.program == "docker" and "DOCKER_HOST" not in os.environ:
+            # Docker's contexts are kept in the folder that it is led away from.
+            where = self.ask("context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+            own["DOCKER_HOST"] = where.strip()
+        return replace(self, environment={**self.environment, **own})
+
+    @property
+    def _plain(self) -> list[str]:
+        """The option for a registry that speaks HTTP; Docker does so with loopback by itself."""
+        return ["--tls-verify=false"] if self.program == "podman" else []
+
     def pause(self, node: str) -> None:
         """Stop every process of a node where it stands; the node keeps its address."""
         self.ask("pause", node)
@@ -119,6 +165,11 @@ class Engine:
         """Remove containers, running or not, with their volumes."""
         if containers:
             self.ask("rm", "--force", "--volumes", *containers)
+
+    def untag(self, prefix: str) -> None:
+        """Take away the names that begin so; an image without another name goes with its own."""
+        if names := self.images(prefix):
+            self.ask("rmi", *names)
 
     def remove_images(self, names: Sequence[str]) -> None:
         """Remove images from the store."""

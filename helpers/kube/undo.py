@@ -7,6 +7,9 @@ kernel has died, or `workbook reset`. Taking a step twice does no harm.
     {"restore": object}             make the object again what it was
     {"delete": {"kind", "name"}}    delete an object of the whole cluster that is ours
     {"unpause": node}               let a paused node go on
+    {"remove": container}           remove a container that is no node, such as a registry
+    {"untag": host}                 take from images on this machine the names that begin so
+    {"forget": registry}            let the nodes forget a registry's host name, and its images
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from helpers.engine import mirror
 from helpers.engine.engine import Engine
 from helpers.kube import guard
 from helpers.kube.api import Api, Object
@@ -66,6 +70,9 @@ def take(api: Api, steps: Sequence[Step]) -> list[str]:
     ClusterGone, EngineError.
     """
     done = [_unpause(step["unpause"]) for step in reversed(steps) if "unpause" in step]
+    done += [_forget(step["forget"]) for step in reversed(steps) if "forget" in step]
+    done += [_remove(step["remove"]) for step in reversed(steps) if "remove" in step]
+    done += [_untag(step["untag"]) for step in reversed(steps) if "untag" in step]
     for step in reversed(steps):
         if "restore" in step:
             done.append(_restore(api, step["restore"]))
@@ -88,6 +95,38 @@ def _unpause(node: str) -> str:
         return ""
     engine.unpause(node)
     return f"Node/{node}"
+
+
+def lead(registry: str, hosts: Mapping[str, str]) -> None:
+    """Lead nodes of the workbook's cluster to a registry; `hosts` is a file of each node's own.
+
+    Raises NotMade, EngineError.
+    """
+    engine = Engine.find()
+    if not guard.made_by_workbook():
+        raise NotMade(f"where the nodes find {registry}")
+    for node, file in hosts.items():
+        mirror.lead(engine, node, registry, file)
+
+
+def _forget(registry: str) -> str:
+    if not guard.made_by_workbook():
+        return ""
+    engine = Engine.find()
+    for node, state in engine.nodes(guard.CLUSTER).items():
+        if state == "running":
+            mirror.forget(engine, node, registry)
+    return f"Registry/{registry}"
+
+
+def _remove(container: str) -> str:
+    Engine.find().remove([container])
+    return f"Container/{container}"
+
+
+def _untag(host: str) -> str:
+    Engine.find().untag(f"{host}/")
+    return ""  # names, and nothing that ran
 
 
 def _restore(api: Api, former: Object) -> str:
@@ -129,6 +168,12 @@ def _delete(api: Api, kind_name: str, name: str) -> str:
 def _subject(step: Step) -> tuple[str, ...]:
     if "unpause" in step:
         return ("Node", step["unpause"], "paused")
+    if "remove" in step:
+        return ("Container", step["remove"], "")
+    if "forget" in step:
+        return ("Registry", step["forget"], "")
+    if "untag" in step:
+        return ("Image", step["untag"], "")
     if "delete" in step:
         return (step["delete"]["kind"], "", step["delete"]["name"])
     metadata = step["restore"]["metadata"]
