@@ -103,7 +103,7 @@ class PushChart(TimelineChart):
             measured.x = [place for place, _ in places]
             measured.y = [push.sent / MB for _, (push, _, _) in places]
             said.x, said.y = ([ASKED], [self._said]) if self._said is not None else ([], [])
-            top = max([*measured.y, self._said or 0, 10])
+            top = max([*(push.sent / MB for _, (push, _, _) in places), self._said or 0, 10])
             made.layout.yaxis.range = [-0.06 * top, 1.15 * top]
             made.layout.yaxis2.tickvals = list(at.values())
             made.layout.yaxis2.ticktext = [f"{words} " for words in self._blobs.values()]

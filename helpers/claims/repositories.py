@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import aws
 from helpers.model.images import MB, Push, digest_of, pushes, ruled, sent_band, short
-from helpers.model.immutability import MUTABLE, REFUSAL, may_move
+from helpers.model.immutability import MUTABLE, REFUSALS, may_move
 from helpers.model.manifests import containers
 from helpers.model.pulls import IMAGE_ID, status
 from helpers.model.timeline import Timeline, Value
@@ -127,7 +127,7 @@ def the_reply_has_the_uri_and_the_rule_of_tags(timeline: Timeline) -> Verdict:
     for parameters, outcome in _asked(timeline, PUT):
         key = str(parameters.get("repositoryName")), str(parameters.get("imageTag"))
         if key in seen and key[0] in made:
-            again.append((*key, REFUSAL if outcome == REFUSAL else "moved"))
+            again.append((*key, _outcome(outcome)))
         seen.add(key)
     if not again:
         return cannot_tell("tag that was put on a second image")
@@ -139,7 +139,7 @@ def the_reply_has_the_uri_and_the_rule_of_tags(timeline: Timeline) -> Verdict:
         if reply.get("repositoryUri") != uri or reply.get("imageTagMutability") != mode:
             wrong.append(f"{reply.get('repositoryUri')} {reply.get('imageTagMutability')}")
     expected = [
-        (name, tag, "moved" if _may(made[name][0], tag) else REFUSAL) for name, tag, _ in again
+        (name, tag, "moved" if _may(made[name][0], tag) else "refused") for name, tag, _ in again
     ]
     held = not wrong and again == expected
     return Verdict(
@@ -151,6 +151,12 @@ def the_reply_has_the_uri_and_the_rule_of_tags(timeline: Timeline) -> Verdict:
         "; ".join(f"{name}:{tag} {what}" for name, tag, what in expected),
         "; ".join([*(f"{name}:{tag} {what}" for name, tag, what in again), *wrong]),
     )
+
+
+def _outcome(outcome: Value) -> str:
+    if not isinstance(outcome, str):
+        return "moved"
+    return "refused" if outcome in REFUSALS else outcome
 
 
 def _may(parameters: Mapping[str, Value], tag: str) -> bool:

@@ -180,9 +180,8 @@ def _registry(engine: Engine, progress: Progress, *, unpack: bool) -> None:
                 (package,) = context.glob(f"{REGISTRY}_*.deb")
                 progress.run(["dpkg-deb", "--extract", package, context / "package"], log="images")
                 _place(context / "package/usr/bin", (REGISTRY,), context / "bin")
-            network = ["--network=none"] if unpack else []
-            label = f"{LABEL}={image}"
-            options = ["--tag", image, "--label", label, "--file", dockerfile, *network]
+            options = ["--tag", image, "--label", f"{LABEL}={image}", "--file", str(dockerfile)]
+            options += ["--network=none"] if unpack else []
             progress.run(engine.command("build", *options, context), log="images", env=engine.env())
         shutil.rmtree(context)
     engine.ask("tag", image, f"{PREFIX}registry:1")

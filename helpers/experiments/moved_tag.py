@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 from helpers.charts.moved_tag import MovedTagChart
@@ -16,11 +17,20 @@ from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
 from helpers.model import aws
 from helpers.model.images import short
-from helpers.model.immutability import EXCEPT, IMMUTABLE, MODES, MUTABLE, TAG, wrong_filter
+from helpers.model.immutability import (
+    EXCEPT,
+    IMMUTABLE,
+    MODES,
+    MUTABLE,
+    REFUSALS,
+    TAG,
+    may_move,
+    wrong_filter,
+)
 from helpers.model.moved_tag import PODS, REPOSITORY, run_of
 from helpers.model.needs import Need
 from helpers.model.pulls import image_pod, uri
-from helpers.model.timeline import Timeline
+from helpers.model.timeline import Row, Timeline, Value
 
 if TYPE_CHECKING:
     from helpers.aws.account import Account
@@ -165,7 +175,7 @@ class TagMoves(Experiment[Moving]):
                 program.write("\n# one line more\n")
             await store.build(REPOSITORY, "0.0.2", dockerfile, context)
             await store.push(REPOSITORY, "0.0.2")
-            await _move(bench, store, account, values.tag)
+            await _move(bench, store, account, values)
             bench.progress("The other Pods", 0.8)
             for name, manifest in zip(PODS[1:], built[1:], strict=True):
                 await bench.apply(manifest)
@@ -222,12 +232,18 @@ def _put(account: Account, repository: str, tag: str, body: bytes) -> str:
     )
 
 
-async def _move(bench: Bench, store: Store, account: Account, tag: str) -> None:
-    """Ask ECR's stand-in whether the tag may move; if so, move it."""
+async def _move(bench: Bench, store: Store, account: Account, values: Moving) -> None:
+    """Ask whether the tag may move; if so, move it. Then try it with the locked repository."""
+    tag = values.tag
     new = store.registry.manifest(REPOSITORY, "0.0.2")
     old = store.registry.manifest(REPOSITORY, tag)
-    refused = await bench.call(_put, account, REPOSITORY, tag, new.body)
-    if not refused:
+    if values.filter:
+        allowed = may_move(values.mutability, [values.filter], tag)
+        if not allowed:
+            _refused_by_model(bench, values)
+    else:
+        allowed = not await bench.call(_put, account, REPOSITORY, tag, new.body)
+    if allowed:
         await store.call(lambda: store.registry.put(REPOSITORY, tag, new.media_type, new.body))
     now = store.registry.manifest(REPOSITORY, tag)
     store.note("Tag/0.0.2", "points to", new.digest)
@@ -235,3 +251,10 @@ async def _move(bench: Bench, store: Store, account: Account, tag: str) -> None:
     for name in (KEPT, FREE):
         for held in (old, new):
             await bench.call(_put, account, LOCKED, name, held.body)
+
+
+def _refused_by_model(bench: Bench, values: Moving) -> None:
+    asked: dict[str, Value] = {"repositoryName": REPOSITORY, "imageTag": values.tag}
+    words = f"By ECR's documented rule, {values.mutability} with {values.filter} keeps the tag."
+    value: dict[str, Value] = {"parameters": asked, "code": REFUSALS[0], "message": words}
+    bench.timeline.append(Row(time(), "model", "ecr:PutImage", "refusal", value))

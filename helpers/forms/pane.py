@@ -49,7 +49,7 @@ class ManifestPane:
         """Show these manifests and mark what differs from what was shown before."""
         for_aws = any(aws.is_request(manifest) for manifest in manifests)
         self._noun = "Request" if for_aws else "Manifest"
-        text = _requests(manifests) if for_aws else to_yaml(*(dict(one) for one in manifests))
+        text = _texts(manifests)
         lines = text.rstrip().split("\n")
         if self._lines and lines != self._lines:
             self._changed = changed_lines(self._lines, lines)
@@ -76,12 +76,16 @@ class ManifestPane:
         return "wb-line wb-changed" if index in self._changed else "wb-line"
 
 
-def _requests(requests: Sequence[Mapping[str, Value]]) -> str:
-    return "\n\n".join(
+def _texts(sent: Sequence[Mapping[str, Value]]) -> str:
+    """Return requests as JSON, each with the CLI's name for it, and then the manifests as YAML."""
+    requests = [one for one in sent if aws.is_request(one)]
+    manifests = [dict(one) for one in sent if not aws.is_request(one)]
+    parts = [
         f"# {aws.command(str(one['request']))}\n"
         + json.dumps(one["parameters"], indent=2, ensure_ascii=False)
         for one in requests
-    )
+    ]
+    return "\n\n".join([*parts, to_yaml(*manifests)] if manifests else parts)
 
 
 def changed_lines(before: Sequence[str], after: Sequence[str]) -> frozenset[int]:

@@ -20,7 +20,8 @@ WILDCARDS = 2
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 """A tag. Upstream: distribution/reference v0.6.0, regexp.go, tag."""
 
-REFUSAL = "ImageTagAlreadyExistsException"
+REFUSALS = ("ImageTagAlreadyExistsException", "ImageAlreadyExistsException")
+"""The codes of the refusal: ECR's, and the one that moto 5.2 gives in its place."""
 
 
 def may_move(mode: str, filters: Sequence[str], tag: str) -> bool:

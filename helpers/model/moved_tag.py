@@ -1,7 +1,8 @@
 """What a run shows of a tag that was to move: where it pointed to, and which image each Pod runs.
 
 Rows: source "registry", object "Tag/<tag>", field "points to"; source "watch", the Pods' "imageID";
-source "session", the Pods' manifests; source "aws", object "ecr:PutImage".
+source "session", the Pods' manifests; source "aws", object "ecr:PutImage". Where the repository has
+exclusions, which moto reads otherwise than ECR, the refusal's source is "model".
 """
 
 from __future__ import annotations
@@ -67,9 +68,9 @@ def run_of(timeline: Timeline) -> Run:
 
 
 def refusals(timeline: Timeline) -> list[tuple[str, str]]:
-    """Return the tags of the repository that were not let move, each with the words."""
+    """Return the tags of the repository that may not move, each with the words that said so."""
     found = []
-    for row in timeline.where(source="aws", object="ecr:PutImage", field="refusal"):
+    for row in timeline.where(object="ecr:PutImage", field="refusal"):
         if isinstance(row.value, Mapping):
             asked = row.value.get("parameters")
             if isinstance(asked, Mapping) and asked.get("repositoryName") == REPOSITORY:

@@ -82,7 +82,7 @@ def made(
             asked(story, "ecr:CreateRepository", parameters, {"repository": answer}, again)
     put: Value = {"repositoryName": "randserver", "imageTag": "0.0.1"}
     asked(story, "ecr:PutImage", put, {})
-    asked(story, "ecr:PutImage", put, {}, "" if moved else "ImageTagAlreadyExistsException")
+    asked(story, "ecr:PutImage", put, {}, "" if moved else "ImageAlreadyExistsException")
     return story
 
 
