@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -34,9 +35,17 @@ class Account:
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     def call(
-        self, action: str, caller: str = ROOT, *, region: str = REGION, **parameters: Any
+        self,
+        action: str,
+        caller: str = ROOT,
+        *,
+        region: str = REGION,
+        told: Callable[[dict[str, Any]], Value] | None = None,
+        **parameters: Any,
     ) -> dict[str, Any]:
         """Ask for an action, such as "ecr:PutImage", and return the answer.
+
+        `told` says what the row keeps of an answer that is long.
 
         `parameters` are named as in the API; a mapping where the API wants text, such as a policy,
         is sent as JSON. `caller` is the owner or a user who has signed in. Raises AwsRefused with
@@ -69,7 +78,8 @@ class Account:
         except (HTTPClientError, ConnectionError) as error:
             raise AwsGone(f"AWS's stand-in, moto, does not answer: {error}.") from None
         answer.pop("ResponseMetadata", None)
-        self._note(action, "answer", asked | {"answer": _plain(answer)})
+        kept = told(answer) if told is not None else _plain(answer)
+        self._note(action, "answer", asked | {"answer": kept})
         return answer
 
     def send(self, request: dict[str, Any], caller: str = ROOT) -> dict[str, Any]:
