@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from time import time
+from collections.abc import Callable
+from time import monotonic, time
 
-from helpers.lesson.experiment import Bench, Manifest
+from helpers.lesson.experiment import Bench, Manifest, Trouble
 from helpers.model.timeline import Row, Value
 from helpers.model.trials import Trial
 
+KNOWN_WITHIN = 10.0  # seconds until admission has heard of what was just made
+
 
 def dry_run(bench: Bench, manifest: Manifest) -> None:
-    """Let the server judge a Pod, and note what it said and would store; to be run in a thread.
+    """Let the server judge a Pod, and note what it said and would store; to be run in a thread."""
+    trial = judged(bench, manifest)
+    what = f"{manifest['kind']}/{manifest['metadata']['name']}"
+    bench.timeline.append(Row(time(), "session", what, "trial", trial.row))
 
-    Of what it would store, the containers' resources and the class are kept: the rest would only
-    fill pages.
+
+def until(bench: Bench, manifest: Manifest, said: Callable[[Trial], bool]) -> None:
+    """Show a Pod to the server until it says what is expected; to be run in a thread.
+
+    Admission keeps its own list of what was made, and hears of it an instant after the watches do.
+    Raises Trouble after 10 s.
+    """
+    end = monotonic() + KNOWN_WITHIN
+    while not bench.cancelled.is_set() and not said(trial := judged(bench, manifest)):
+        if monotonic() > end:
+            raise Trouble(
+                "Admission does not do as it should",
+                trial.message or "The server admits the pod as it is.",
+                "Run it again; if that does not help, `workbook reset` makes the cluster anew.",
+            )
+
+
+def judged(bench: Bench, manifest: Manifest) -> Trial:
+    """Let the server judge a Pod, and return what it said and would store.
+
+    Of what it would store, the containers' resources, the class and the annotations are kept: the
+    rest would only fill pages.
     """
     from helpers.kube.errors import Refused
 
@@ -28,8 +54,9 @@ def dry_run(bench: Bench, manifest: Manifest) -> None:
         ]
         status: dict[str, Value] = {"qosClass": pod["status"]["qosClass"]}
         stored = {"kind": "Pod", "spec": {"containers": kept}, "status": status}
+        if notes := pod["metadata"].get("annotations"):
+            stored["metadata"] = {"annotations": notes}
     except Refused as refused:
         place, message = refused.field, refused.message
     warnings = bench.timeline.where(source="session", object=what, field="warning")[warned:]
-    trial = Trial(manifest, stored, place, message, [str(row.value) for row in warnings])
-    bench.timeline.append(Row(time(), "session", what, "trial", trial.row))
+    return Trial(manifest, stored, place, message, [str(row.value) for row in warnings])
