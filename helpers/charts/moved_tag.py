@@ -102,7 +102,8 @@ class MovedTagChart(TimelineChart):
             steps.y = [sum(rule[: place + 1]) for place in shown]
             counted.x = known
             counted.y = [sum(run.runs_new[: place + 1]) for place in known]
-            said.x, said.y = ([2], [self._said]) if self._said is not None else ([], [])
+            # Beside the dot rather than on it, where both are the same.
+            said.x, said.y = ([2.12], [self._said]) if self._said is not None else ([], [])
 
 
 def _second(trace: go.Scatter) -> go.Scatter:

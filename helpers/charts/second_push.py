@@ -20,7 +20,7 @@ class PushChart(TimelineChart):
     """Above, the megabytes of each push; below, the blobs, and which of them were sent when."""
 
     legend = (
-        ("measured", "received by the registry; below: ● sent, ○ there already"),
+        ("measured", "what the registry received"),
         ("rule", "the rule: what the registry lacks"),
         ("prediction", "your prediction"),
     )
@@ -102,7 +102,8 @@ class PushChart(TimelineChart):
             rule.text = [w for _, (_, _, b) in places for w in (f"{b / MB:.3f}",) * 3]
             measured.x = [place for place, _ in places]
             measured.y = [push.sent / MB for _, (push, _, _) in places]
-            said.x, said.y = ([ASKED], [self._said]) if self._said is not None else ([], [])
+            # Beside the dot rather than on it, where both are the same.
+            said.x, said.y = ([ASKED + 0.12], [self._said]) if self._said is not None else ([], [])
             top = max([*(push.sent / MB for _, (push, _, _) in places), self._said or 0, 10])
             made.layout.yaxis.range = [-0.06 * top, 1.15 * top]
             made.layout.yaxis2.tickvals = list(at.values())

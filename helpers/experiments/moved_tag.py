@@ -192,10 +192,11 @@ class TagMoves(Experiment[Moving]):
         seen = run_of(timeline)
         count = sum(seen.runs_new)
         tag = f"<code>{html.escape(seen.tag)}</code>"
+        so = f"<b>{count} of the three {'runs' if count == 1 else 'run'} the new image; you said "
         running = {short(digest) for digest in seen.digests if digest}
         if not seen.moved:
             return (
-                f"<b>{count} of the three run the new image; you said {said:g}.</b> The repository "
+                f"{so}{said:g}.</b> The repository "
                 f"keeps the tag {tag} where it is: <q>{html.escape(seen.refusal)}</q> So the name "
                 f"stands for one image, {' and '.join(sorted(running))}, wherever it runs."
                 "<p>Next: let an exclusion match the tag.</p>"
@@ -206,7 +207,7 @@ class TagMoves(Experiment[Moving]):
             else "The third asked the registry again, as its policy says."
         )
         return (
-            f"<b>{count} of the three run the new image; you said {said:g}.</b> All name {tag}, "
+            f"{so}{said:g}.</b> All name {tag}, "
             f"and {len(running)} digests run: {' and '.join(sorted(running))}. {third}"
             "<p>Next: make the repository IMMUTABLE, and predict again.</p>"
         )

@@ -156,8 +156,8 @@ class SecondPush(Experiment[Layers]):
         )
         return (
             f"<b>The second push sent {second.sent / MB:.2f} MB; you said {said:g}.</b> The first "
-            f"had sent {first.sent / MB:.2f}. Of {len(image.layers)} layers the registry asked for "
-            f"{layers}. {why}{tag}"
+            f"had sent {first.sent / MB:.2f}. Of {len(image.layers)} layers it carried {layers}. "
+            f"{why}{tag}"
             "<p>Next: move the file into a layer of its own, and predict again.</p>"
         )
 
