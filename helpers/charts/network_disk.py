@@ -94,7 +94,9 @@ class NetworkDiskChart(TimelineChart):
 
     def _draw(self, made: go.FigureWidget) -> None:
         rule, came, predicted = made.data
-        expected = [(place, self._rule[name]) for place, name in enumerate(ROWS) if self._rule]
+        expected = [
+            (place, self._rule[name]) for place, name in enumerate(ROWS) if name in self._rule
+        ]
         shown = [(place, self._came[n]) for place, n in enumerate(ROWS) if n in self._came]
         at = self._predicted()
         with made.batch_update():

@@ -60,7 +60,7 @@ class UpdateChart(TimelineChart):
         sent = shared_volume.sent(timeline)
         self._expected = shared_volume.update_expected(sent.mode, sent.strategy) if sent else None
         waiting = [pod.unschedulable for pod in shared_volume.pods(timeline) if pod.unschedulable]
-        self._why = waiting[-1] if waiting else ""
+        self._why = waiting[-1].split(" preemption:")[0] if waiting else ""
         said = timeline.value(source="learner", field="prediction")
         self._said = str(said) if said else ""
 

@@ -62,7 +62,7 @@ class OneDiskTwoNodes(Experiment[Disk]):
 
     id = "one-disk-two-nodes"
     title = "One disk, two nodes"
-    seconds = 30
+    seconds = 5
     needs = frozenset({Need.SMALL_WORKERS, Need.WHOLE_CLUSTER})
     spec = Disk
     script = Script(
@@ -81,7 +81,7 @@ class OneDiskTwoNodes(Experiment[Disk]):
         "an iSCSI disk as of an EBS volume.</p>"
         "<p>A dot is how far a Pod came: the condition <code>PodScheduled: Unschedulable</code>, "
         "the event <code>FailedAttachVolume</code>, or the event <code>SuccessfulAttachVolume"
-        "</code>. At the end the first Pod is deleted.</p>"
+        "</code>. At the end the first Pod is deleted, unless the second has the disk.</p>"
     )
 
     def question(self) -> Choice:
@@ -127,7 +127,7 @@ class OneDiskTwoNodes(Experiment[Disk]):
                 FREED_WITHIN,
                 "the disk to come to the second node",
             )
-        await self._note(bench, SECOND, AFTER)
+            await self._note(bench, SECOND, AFTER)
         bench.progress("The second has it", 1.0)
 
     async def _note(self, bench: Bench, name: str, kept: str) -> None:
@@ -149,7 +149,7 @@ class OneDiskTwoNodes(Experiment[Disk]):
             return f"<b>The run did not come so far; you said: {html.escape(said)}.</b>"
         right = said == OPTIONS[came]
         told = "as you said" if right else f"you said: {html.escape(said)}"
-        begin = f"<b>For the second Pod, {html.escape(OPTIONS[came])}; {told}.</b> "
+        begin = f"<b>The second Pod: {html.escape(OPTIONS[came])}; {told}.</b> "
         event = timeline.value(source="event", object=f"Pod/{SECOND}", field="FailedAttachVolume")
         if came == WAITS:
             return (

@@ -40,7 +40,7 @@ class AnUpdateThatHangs(Experiment[Update]):
 
     id = "an-update-that-hangs"
     title = "An update that waits for itself"
-    seconds = 20
+    seconds = 15
     needs = frozenset({Need.SMALL_WORKERS})
     spec = Update
     script = Script(
@@ -116,7 +116,7 @@ class AnUpdateThatHangs(Experiment[Update]):
         if seen is None:
             return f"<b>The update has not ended; you said: {html.escape(said)}.</b>"
         told = "as you said" if said == OPTIONS[seen] else f"you said: {html.escape(said)}"
-        begin = f"<b>{OPTIONS[seen].capitalize()}; {told}.</b> "
+        begin = f"<b>T{OPTIONS[seen][1:]}; {told}.</b> "
         if seen == HANGS:
             words = [pod.unschedulable for pod in shared_volume.pods(timeline) if pod.unschedulable]
             why = html.escape(words[-1].split(" preemption:")[0]) if words else "nothing"

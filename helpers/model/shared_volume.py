@@ -244,7 +244,8 @@ def step_row(timeline: Timeline, asked: int) -> dict[str, Value]:
             nodes[seen.node] = int(str(nodes.get(seen.node, 0))) + 1
     failed = timeline.value(source="event", object=CLAIM, field="ProvisioningFailed")
     words = [seen.unschedulable for seen in found if seen.unschedulable]
-    why = words[-1] if words else str(failed or "")
+    # The second half of the scheduler's words is about preemption.
+    why = words[-1].split(" preemption:")[0] if words else str(failed or "")
     return {"asked": asked, "running": sum(s.running for s in found), "nodes": nodes, "why": why}
 
 
@@ -291,7 +292,9 @@ def stages_expected(mode: str) -> dict[str, str]:
     Upstream: K pkg/controller/volume/attachdetach/reconciler/reconciler.go, attachDesiredVolumes,
     with pkg/volume/util/util.go, IsMultiAttachAllowed; volumerestrictions for ReadWriteOncePod.
     """
-    second = {ONCE: WAITS, ONCE_POD: PENDING}.get(mode, ATTACHED)
+    second = {ONCE: WAITS, ONCE_POD: PENDING}.get(mode)
+    if second is None:
+        return {FIRST: ATTACHED, SECOND: ATTACHED}
     return {FIRST: ATTACHED, SECOND: second, AFTER: ATTACHED}
 
 

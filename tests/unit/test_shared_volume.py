@@ -7,6 +7,7 @@ import pytest
 from helpers.charts.update_with_volume import UpdateChart
 from helpers.model import shared_volume
 from helpers.model.shared_volume import (
+    AFTER,
     ATTACHED,
     BOTH,
     GAP,
@@ -42,6 +43,7 @@ def test_how_many_replicas_run(mode: str, apart: bool, ran: list[int]) -> None:
 def test_who_says_no_depends_on_the_access_mode() -> None:
     second = {m: shared_volume.stages_expected(m)[SECOND] for m in (ONCE, ONCE_POD, MANY)}
     assert second == {ONCE: WAITS, ONCE_POD: PENDING, MANY: ATTACHED}
+    assert AFTER not in shared_volume.stages_expected(MANY)
 
 
 def test_a_disk_is_named_after_the_namespace_and_bound_to_its_claim() -> None:
@@ -53,10 +55,11 @@ def test_a_disk_is_named_after_the_namespace_and_bound_to_its_claim() -> None:
     assert spec["volumeName"] == "one-volume-3f2a-disk"  # type: ignore[index, call-overload]
 
 
+Told = tuple[float, str, str, object]
 RUNS = "status.containerStatuses.web.state.running.startedAt"
 
 
-def update(*rows: tuple[float, str, str, object], strategy: str = ROLLING) -> Timeline:
+def update(*rows: Told, strategy: str = ROLLING) -> Timeline:
     """Tell an update that is sent at second 10; rows: time, Pod, field, value."""
     timeline = Timeline()
     claim = shared_volume.claim(**PLACE, mode=ONCE_POD)
@@ -71,18 +74,16 @@ def update(*rows: tuple[float, str, str, object], strategy: str = ROLLING) -> Ti
     return timeline
 
 
-def pod(
-    at: float, name: str, version: str, ran: float | None
-) -> list[tuple[float, str, str, object]]:
+def pod(at: float, name: str, version: str, ran: float | None) -> list[Told]:
     what = f"Pod/web-{name}"
-    rows: list[tuple[float, str, str, object]] = [
+    rows: list[Told] = [
         (at, what, "exists", True),
         (at, what, "spec.containers.web.env.VERSION.value", version),
     ]
     return rows if ran is None else [*rows, (ran, what, RUNS, "2026-11-24T19:00:00Z")]
 
 
-def gone(at: float, name: str) -> list[tuple[float, str, str, object]]:
+def gone(at: float, name: str) -> list[Told]:
     return [(at, f"Pod/web-{name}", RUNS, None), (at, f"Pod/web-{name}", "exists", False)]
 
 

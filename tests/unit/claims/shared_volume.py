@@ -22,7 +22,7 @@ def grown(
     alone: bool = False,
     sums: int = 1,
 ) -> Story:
-    """A Deployment with one claim that is scaled to `most`; `alone`: each sees its own file only."""
+    """A Deployment with one claim, scaled to `most`; `alone`: each sees its own file only."""
     story = Story()
     story.row("session", shared_volume.CLAIM, "manifest", shared_volume.claim(**PLACE, mode=mode))
     made = shared_volume.deployment(**PLACE, apart=apart)
