@@ -59,7 +59,7 @@ def on_another_node_the_second_waits_for_the_disk(timeline: Timeline) -> Verdict
         return cannot_tell("second Pod that needs a ReadWriteOnce disk on another node")
     what = f"Pod/{SECOND}"
     words = str(timeline.value(source="event", object=what, field="FailedAttachVolume") or "")
-    field = f"status.containerStatuses.{SECOND}.state.waiting.reason"
+    field = "status.containerStatuses.randserver.state.waiting.reason"
     reason = timeline.value(source="watch", object=what, field=field)
     wanted = "ContainerCreating: Volume is already used by pod(s) first"
     _, found, rest = words.partition("Volume is already used")

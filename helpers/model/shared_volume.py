@@ -8,51 +8,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
-from helpers.model.manifests import IMAGES, LESSON_LABEL, Manifest, metadata
+from helpers.model import volumes
+from helpers.model.manifests import Manifest
 from helpers.model.timeline import Timeline, Value
 
-ONCE, ONCE_POD, MANY = "ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"
+ONCE, ONCE_POD, MANY = volumes.RWO, volumes.RWOP, volumes.RWX
 ROLLING, RECREATE = "RollingUpdate", "Recreate"
-CLASS = "standard"
-"""The StorageClass of the workbook's cluster; its provisioner makes a folder on one node."""
-
 APP = "web"
 DEPLOYMENT = f"Deployment/{APP}"
 CLAIM = "PersistentVolumeClaim/data"
-ZONE = "topology.kubernetes.io/zone"
 SELECTED = "metadata.annotations.volume.kubernetes.io/selected-node"
 NOBODY = "192.0.2.1:3260"
 """An address that belongs to nobody (RFC 5737): behind it is no disk."""
 
 
-def claim(
-    *, namespace: str, lesson: str, name: str = "data", mode: str = ONCE, volume: str | None = None
-) -> Manifest:
-    """Build a claim of 1Gi; it is of the cluster's class, or bound to the PersistentVolume named.
+def claim(*, namespace: str, lesson: str, mode: str = ONCE, volume: str | None = None) -> Manifest:
+    """Build the claim `data`; of the cluster's class, or bound to the PersistentVolume named.
 
     The class "" keeps any provisioner away.
     """
-    spec: Manifest = {
-        "accessModes": [mode],
-        "storageClassName": CLASS if volume is None else "",
-        "resources": {"requests": {"storage": "1Gi"}},
-    }
-    if volume is not None:
-        spec["volumeName"] = volume
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": metadata(name, namespace, lesson),
-        "spec": spec,
-    }
+    return volumes.claim(
+        namespace=namespace,
+        lesson=lesson,
+        name="data",
+        access_modes=[mode],
+        storage_class=volumes.STANDARD if volume is None else "",
+        volume=volume,
+    )
 
 
 def deployment(
     *,
     namespace: str,
     lesson: str,
-    replicas: int = 1,
     apart: bool = False,
     strategy: str | None = None,
     version: str = "",
@@ -63,93 +53,52 @@ def deployment(
     `apart` keeps each on a node of its own; `version` is an environment variable, so that another
     one is an update; `deadline` is progressDeadlineSeconds.
     """
-    container: Manifest = {
-        "name": APP,
-        "image": f"{IMAGES}/randserver:1",
-        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
-        "securityContext": {"readOnlyRootFilesystem": True},
-    }
+    inside = _server()
     if version:
+        (container,) = cast("list[Manifest]", inside["containers"])
         container["env"] = [{"name": "VERSION", "value": version}]
-    inside: Manifest = {
-        # A web server that is told to end has nothing to finish.
-        "terminationGracePeriodSeconds": 1,
-        "containers": [container],
-        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}],
-    }
     if apart:
-        inside["affinity"] = {
-            "podAntiAffinity": {
-                "requiredDuringSchedulingIgnoredDuringExecution": [
-                    {
-                        "labelSelector": {"matchLabels": {"app": APP}},
-                        "topologyKey": "kubernetes.io/hostname",
-                    }
-                ]
-            }
+        rule: Manifest = {
+            "labelSelector": {"matchLabels": {"app": APP}},
+            "topologyKey": "kubernetes.io/hostname",
         }
-    spec: Manifest = {
-        "replicas": replicas,
-        "selector": {"matchLabels": {"app": APP}},
-        "template": {
-            "metadata": {"labels": {"app": APP, LESSON_LABEL: lesson}},
-            "spec": inside,
-        },
-    }
-    if strategy:
-        spec["strategy"] = {"type": strategy}
+        inside["affinity"] = {
+            "podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [rule]}
+        }
+    made = volumes.deployment(
+        namespace=namespace, lesson=lesson, name=APP, spec=inside, strategy=strategy
+    )
     if deadline is not None:
-        spec["progressDeadlineSeconds"] = deadline
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": metadata(APP, namespace, lesson),
-        "spec": spec,
-    }
+        cast("Manifest", made["spec"])["progressDeadlineSeconds"] = deadline
+    return made
 
 
 def network_disk(*, namespace: str, lesson: str, mode: str = ONCE) -> Manifest:
     """Build a PersistentVolume that is a disk in the network, for the claim `data`.
 
-    It is of the whole cluster, so it is named after the namespace. Nothing answers behind it.
+    Nothing answers behind it.
     """
-    return {
-        "apiVersion": "v1",
-        "kind": "PersistentVolume",
-        "metadata": {"name": f"{namespace}-disk", "labels": {LESSON_LABEL: lesson}},
-        "spec": {
-            "capacity": {"storage": "1Gi"},
-            "accessModes": [mode],
-            "persistentVolumeReclaimPolicy": "Retain",
-            "claimRef": {"namespace": namespace, "name": "data"},
-            "iscsi": {
-                "targetPortal": NOBODY,
-                "iqn": f"iqn.2026-11.workbook:{namespace}",
-                "lun": 0,
-            },
-        },
-    }
+    iqn = f"iqn.2026-11.workbook:{namespace}"
+    return volumes.persistent_volume(
+        namespace=namespace,
+        lesson=lesson,
+        name="disk",
+        source={"iscsi": {"targetPortal": NOBODY, "iqn": iqn, "lun": 0}},
+        access_modes=[mode],
+        claim="data",
+    )
 
 
 def pod(*, namespace: str, lesson: str, name: str, zone: str) -> Manifest:
     """Build a Pod that names the claim `data` and must run in a zone."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": metadata(name, namespace, lesson),
-        "spec": {
-            "terminationGracePeriodSeconds": 1,
-            "nodeSelector": {ZONE: zone},
-            "containers": [
-                {
-                    "name": name,
-                    "image": f"{IMAGES}/randserver:1",
-                    "volumeMounts": [{"name": "data", "mountPath": "/data"}],
-                }
-            ],
-            "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}],
-        },
-    }
+    spec = {**_server(), "nodeSelector": {volumes.ZONE: zone}}
+    return volumes.pod(namespace=namespace, lesson=lesson, name=name, spec=spec)
+
+
+def _server() -> Manifest:
+    spec = volumes.randserver_spec(volume=volumes.claimed("data", "data"))
+    # It has nothing to finish when it is told to end.
+    return {"terminationGracePeriodSeconds": 1, **spec}
 
 
 def runs(mode: str, replicas: int, *, apart: bool) -> int:

@@ -56,7 +56,7 @@ def test_a_disk_is_named_after_the_namespace_and_bound_to_its_claim() -> None:
 
 
 Told = tuple[float, str, str, object]
-RUNS = "status.containerStatuses.web.state.running.startedAt"
+RUNS = "status.containerStatuses.randserver.state.running.startedAt"
 
 
 def update(*rows: Told, strategy: str = ROLLING) -> Timeline:
@@ -78,7 +78,7 @@ def pod(at: float, name: str, version: str, ran: float | None) -> list[Told]:
     what = f"Pod/web-{name}"
     rows: list[Told] = [
         (at, what, "exists", True),
-        (at, what, "spec.containers.web.env.VERSION.value", version),
+        (at, what, "spec.containers.randserver.env.VERSION.value", version),
     ]
     return rows if ran is None else [*rows, (ran, what, RUNS, "2026-11-24T19:00:00Z")]
 

@@ -52,7 +52,7 @@ def disk(
     asked = shared_volume.claim(**PLACE, mode=mode, volume="d")
     story.row("session", shared_volume.CLAIM, "manifest", asked)
     story.row("session", f"Pod/{FIRST}", "stage", ATTACHED)
-    field = f"status.containerStatuses.{SECOND}.state.waiting.reason"
+    field = "status.containerStatuses.randserver.state.waiting.reason"
     story.row("watch", f"Pod/{SECOND}", field, reason)
     if words:
         story.row("event", f"Pod/{SECOND}", "FailedAttachVolume", words)
