@@ -56,10 +56,12 @@ class LifeChart(TimelineChart):
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}
+        rule = marks.rule(hover="by the rule file %{y}<extra></extra>")
+        rule.line.shape = "hv"
         return marks.figure(
             320,
             [
-                marks.rule(hover="by the rule file %{y}<extra></extra>"),
+                rule,
                 marks.measurement(hover="%{text}<extra></extra>", size=13),
                 marks.prediction(hover="you predicted: %{text}<extra></extra>"),
             ],
@@ -72,7 +74,7 @@ class LifeChart(TimelineChart):
                     "tickvals": list(range(len(MOMENTS))),
                     "ticktext": list(MOMENTS),
                 },
-                "yaxis": {**still, "range": [0.5, 3.5], "tickvals": [1, 2, 3], "tickprefix": ""},
+                "yaxis": {**still, "range": [0.5, 3.5], "tickvals": [1, 2, 3]},
                 "annotations": [marks.heading("Which file is there (1 is the first)", 1.02)],
             },
         )

@@ -7,13 +7,7 @@ from contextlib import suppress
 from helpers.kube import guard
 from helpers.kube.api import MERGE, Api, Object
 from helpers.kube.errors import NotFound
-
-PROVISIONED = "pv.kubernetes.io/provisioned-by"
-"""The annotation that names who made a volume.
-
-Upstream: K pkg/controller/volume/persistentvolume, AnnDynamicallyProvisioned in
-k8s.io/component-helpers storage/volume/pv_helpers.go.
-"""
+from helpers.model.volumes import PROVISIONED
 
 
 def reclaim(api: Api, namespace: str, lesson: str) -> list[str]:

@@ -30,6 +30,12 @@ STANDARD = "standard"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 """Key of the annotation of a default class. Upstream: K pkg/volume/util/storageclass.go."""
 
+PROVISIONED = "pv.kubernetes.io/provisioned-by"
+"""Key of the annotation that names who made a volume.
+
+Upstream: k8s.io/component-helpers storage/volume/pv_helpers.go, AnnDynamicallyProvisioned.
+"""
+
 RWO, ROX, RWX, RWOP = "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"
 MODES = (RWO, ROX, RWX, RWOP)
 """The access modes. Upstream: k8s.io/api core/v1/types.go, PersistentVolumeAccessMode."""

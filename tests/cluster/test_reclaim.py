@@ -10,12 +10,12 @@ import pytest
 
 from helpers.kube.api import Api
 from helpers.kube.errors import NotFound, NotOurs
-from helpers.kube.reclaim import PROVISIONED
 from helpers.kube.recorder import Recorder
 from helpers.kube.session import Session
 from helpers.model import volumes
 from helpers.model.manifests import LESSON_LABEL
 from helpers.model.timeline import Timeline
+from helpers.model.volumes import PROVISIONED
 
 pytestmark = pytest.mark.cluster
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from helpers.kube import guard
-from helpers.kube.reclaim import PROVISIONED, reclaim
+from helpers.kube.reclaim import reclaim
+from helpers.model.volumes import PROVISIONED
 
 
 class Volumes:

@@ -1,0 +1,6 @@
+"""The experiments of the lesson "volumes-and-claims", in their order."""
+
+from helpers.experiments.claim_phases import ClaimPhases
+from helpers.experiments.which_volume import WhichVolume
+
+__all__ = ["ClaimPhases", "WhichVolume"]
