@@ -7,7 +7,6 @@ Rows that they read: what `helpers.model.claim_run` and `helpers.model.matching`
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import Any
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
@@ -114,16 +113,17 @@ def a_claim_gets_one_volume_and_keeps_it(timeline: Timeline) -> Verdict:
     found = matching.outcomes(timeline)
     if len(found) < 2 or any(o.measured is None for o in found) or found[0].rule == WAITS:
         return cannot_tell("run of two claims, the first of which finds a volume")
-    ran = [
-        claim_run.watched(timeline, f"Pod/{name}", "status.phase") for name in ("user-1", "user-2")
-    ]
+    ran = all(
+        any(moment.phase == "Running" for moment in claim_run.phases(timeline, f"Pod/{name}"))
+        for name in ("user-1", "user-2")
+    )
     object = f"PersistentVolumeClaim/{FIRST}"
     names = {
         row.value
         for row in timeline.where(source="watch", object=object, field="spec.volumeName")
         if row.value is not None
     }
-    if ran != ["Running", "Running"]:
+    if not ran:
         return cannot_tell("Pod that took over the claim of another")
     held = all(o.rule == o.measured for o in found) and len(names) == 1
     return Verdict(
@@ -274,10 +274,10 @@ def the_volume_goes_with_its_claim(timeline: Timeline) -> Verdict:
 
 
 @claim("ch09-pvpvc-09")
-def each_pod_finds_the_files_of_those_before(timeline: Timeline) -> Verdict:
-    """Check that every replaced Pod adds a file and finds all earlier ones, on one claim.
+def the_deployment_knows_the_claim_by_name(timeline: Timeline) -> Verdict:
+    """Check that the Deployment names its claim, nothing of AWS, and that each of its Pods ran.
 
-    Rows: the Deployment's manifest; the looks until its claim is deleted.
+    Rows: the Deployment's manifest; the looks of its Pods until the claim is deleted.
     """
     apps = claim_run.sent(timeline, DEPLOYMENT)
     deleted = timeline.where(source="session", object=CLAIM, field="delete")
@@ -286,16 +286,16 @@ def each_pod_finds_the_files_of_those_before(timeline: Timeline) -> Verdict:
         return cannot_tell(NO_RUN)
     spec = apps[0]["spec"]["template"]["spec"]
     by_claim = [v.get("persistentVolumeClaim", {}).get("claimName") for v in spec["volumes"]]
-    counts = [len(look.files) for look in seen]
-    kept = all(before.files.items() <= after.files.items() for before, after in pairwise(seen))
-    expected = list(range(1, len(seen) + 1))
-    held = counts == expected and kept and by_claim == [DATA]
+    text = json.dumps(apps[0]).lower()
+    cloud = [word for word in ("aws", "ebs", "vol-", "us-east") if word in text]
+    pods = {look.pod for look in seen if look.files}
+    held = by_claim == [DATA] and not cloud and len(pods) == len(seen)
     return Verdict(
         held,
-        "Each Pod finds the files of those before it; the Deployment knows the claim's name alone."
+        "The Deployment knows its storage by the claim's name alone, and every Pod of it ran on it."
         if held
-        else "Files were lost with their Pod, or the Deployment names more than the claim.",
-        f"{expected} files, by the claim {DATA}",
-        f"{counts} files{'' if kept else ', not the same ones'}, by the claim "
-        f"{', '.join(map(str, by_claim))}",
+        else "The Deployment names more than the claim, or a Pod did not find its volume.",
+        f"the claim {DATA}, no word of AWS, {len(seen)} Pods with files",
+        f"the claim {', '.join(map(str, by_claim))}, {', '.join(cloud) or 'no word of AWS'}, "
+        f"{len(pods)} Pods with files",
     )

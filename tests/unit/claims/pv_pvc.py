@@ -1,4 +1,4 @@
-"""Timelines of the topic pv-pvc."""
+"""Timelines of the topic pv-pvc, and of ch09-ebs-06, which its card proves."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ def used(
     gone: bool = True,
     deleted: bool = True,
     files: tuple[str, ...] = ("a", "ab", "abc", "abcd"),
+    word: str = "",
 ) -> Story:
     """A claim that a Deployment uses, Pod after Pod, with all that is beside it."""
     story = Story()
@@ -104,6 +105,8 @@ def used(
             story.row("event", f"PersistentVolumeClaim/{name}", reason, message)
     if bound_first:
         volume(story, "pvc-1", DATA, "1Gi", **(other or {}))
+    if word:
+        app["metadata"]["annotations"] = {"on": word}  # type: ignore[index, call-overload]
     send(story, app)
     story.row("watch", "Pod/randserver-1", "exists", True)
     claim(story, TINY, "x", "1Mi")
@@ -170,6 +173,7 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch09-pvpvc-07": [used()],
     "ch09-pvpvc-08": [used()],
     "ch09-pvpvc-09": [used()],
+    "ch09-ebs-06": [used()],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch09-pvpvc-01": [used(edited=True)],
@@ -190,7 +194,8 @@ FAILS: dict[str, list[Timeline]] = {
         used(gone=False),
         used(other={"spec.persistentVolumeReclaimPolicy": "Retain"}),
     ],
-    "ch09-pvpvc-09": [used(files=("a", "b", "c", "d")), used(files=("a", "ab", "ac"))],
+    "ch09-pvpvc-09": [used(files=("a", "")), used(word="aws")],
+    "ch09-ebs-06": [used(files=("a", "b", "c", "d")), used(files=("a", "ab", "ac"))],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-pvpvc-01": [used(deleted=False), used(second="general-purpose")],
@@ -201,4 +206,5 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-pvpvc-07": [used(on_aws="")],
     "ch09-pvpvc-08": [used(deleted=False)],
     "ch09-pvpvc-09": [used(deleted=False), used(files=("a",))],
+    "ch09-ebs-06": [matched(), used(files=("a",))],
 }
