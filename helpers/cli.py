@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 
 from helpers import jupyter
-from helpers.cluster import doctor, images, kind, machine, reset
+from helpers.cluster import doctor, extras, images, kind, machine, reset
 from helpers.cluster.progress import Progress, StepFailed
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
@@ -83,6 +83,11 @@ def push(progress: Progress) -> None:
     images.push(engine, names, prefix, progress)
 
 
+def build_programs(name: str, progress: Progress) -> None:
+    """Build the programs that one lesson needs, if they are not there; print their folder."""
+    print(extras.build(name, progress), flush=True)
+
+
 def examine(progress: Progress) -> None:
     """Look at everything that the workbook needs of this machine."""
     del progress
@@ -135,10 +140,16 @@ def main() -> int:
         commands.add_parser(name, help=function.__doc__)
     group = commands.add_parser("images", help="the course images")
     group.add_argument("what", choices=["push"], help=push.__doc__)
-    command = parser.parse_args().command
+    group = commands.add_parser("programs", help=build_programs.__doc__)
+    group.add_argument("what", choices=list(extras.EXTRAS))
+    asked = parser.parse_args()
+    command = asked.command
     try:
         with Progress(cache_dir() / "logs", command=command) as progress:
-            (push if command == "images" else COMMANDS[command])(progress)
+            if command == "programs":
+                build_programs(asked.what, progress)
+            else:
+                (push if command == "images" else COMMANDS[command])(progress)
     except (StepFailed, EngineError, jupyter.JupyterError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -111,7 +111,7 @@ def _build(build: GoBuild, progress: Progress) -> None:
     partial.mkdir(parents=True)
     stamps = " ".join(f"-X {name}={value}" for name, value in build.stamps.items())
     with progress.step(f"building {', '.join(build.programs)} from Go modules"):
-        _go(
+        go(
             ["build", "-trimpath", f"-ldflags=-s -w {stamps}", "-o", f"{partial}/",
              *build.programs.values()],
             SOURCES / build.folder,
@@ -135,12 +135,16 @@ def _file(package: str) -> str:
     return parts[-1]
 
 
-def _go(arguments: Sequence[str], cwd: Path, progress: Progress) -> None:
+def modules() -> Path:
+    """Return where the sources of Go modules are kept, each in a folder path@version."""
+    return cache_dir() / "go" / "modules"
+
+
+def go(arguments: Sequence[str], cwd: Path, progress: Progress) -> None:
     """Run the pinned Go of the Python environment, with its caches in the workbook's folder."""
-    go = Path(sys.executable).with_name("go")
-    caches = cache_dir() / "go"
+    program = Path(sys.executable).with_name("go")
     progress.run(
-        [go, *arguments],
+        [program, *arguments],
         log="go",
         cwd=cwd,
         env={
@@ -148,7 +152,7 @@ def _go(arguments: Sequence[str], cwd: Path, progress: Progress) -> None:
             "CGO_ENABLED": "0",
             "GOFLAGS": "-buildvcs=false -mod=readonly",
             "GOTOOLCHAIN": "local",
-            "GOCACHE": str(caches / "build"),
-            "GOMODCACHE": str(caches / "modules"),
+            "GOCACHE": str(cache_dir() / "go" / "build"),
+            "GOMODCACHE": str(modules()),
         },
     )

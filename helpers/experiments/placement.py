@@ -82,7 +82,7 @@ class RequestsAreCounted(Experiment[Sleepers]):
         """Fill the workers until a pod has to wait."""
         bench.progress("Starting a busy pod that asks for nothing")
         await bench.call(bench.recorder.watch, "Node")
-        await bench.call(_note_others, bench)
+        await bench.call(note_others, bench)
         await bench.apply(
             manifests.burn_pod(
                 namespace=bench.place.namespace, lesson=bench.place.lesson, threads=1
@@ -154,7 +154,7 @@ def _sleeper(values: Sleepers, place: Place, number: int) -> Manifest:
     )
 
 
-def _note_others(bench: Bench) -> None:
+def note_others(bench: Bench) -> None:
     """Note, for each node, what the pods of other namespaces have asked of it."""
     answer, _ = bench.session.api.call("GET", "/api/v1/pods")
     on: dict[str, list[Mapping[str, Any]]] = {}

@@ -126,8 +126,13 @@ class Api:
         return cls(guard.check(guard.kubeconfig_path()))
 
     def kind(self, name: str, api_version: str = "") -> Kind:
-        """Return where objects of this kind are. Raises Refused for a kind that nobody serves."""
-        known = KINDS.get(name)
+        """Return where objects of this kind are. Raises Refused for a kind that nobody serves.
+
+        A kind that is not built in is known by its name alone once it was asked for in full.
+        """
+        known = KINDS.get(name) or next(
+            (kind for kind in self._discovered.values() if kind.name == name), None
+        )
         if known is not None and api_version in ("", known.api_version):
             return known
         key = (name, api_version)

@@ -5,7 +5,12 @@ anything, so that whoever finds the Lease can take them: the lesson itself, anot
 kernel has died, or `workbook reset`. Taking a step twice does no harm.
 
     {"restore": object}             make the object again what it was
-    {"delete": {"kind", "name"}}    delete an object of the whole cluster that is ours
+    {"delete": {"kind", "apiVersion", "name"}}
+                                    delete an object of the whole cluster that is ours
+    {"sweep": {"kind", "apiVersion", "lesson"}}
+                                    delete all objects of a kind that carry a lesson's label, such
+                                    as those that a controller made for it; what runs on a Node of
+                                    ours goes with it
     {"unpause": node}               let a paused node go on
     {"remove": container}           remove a container that is no node, such as a registry
     {"untag": host}                 take from images on this machine the names that begin so
@@ -16,12 +21,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from helpers.engine import mirror
 from helpers.engine.engine import Engine
 from helpers.kube import guard
-from helpers.kube.api import Api, Object
+from helpers.kube.api import MERGE, Api, Kind, Object
 from helpers.kube.errors import KubeError, NotFound, Refused
 
 Step: TypeAlias = dict[str, Any]
@@ -77,7 +83,9 @@ def take(api: Api, steps: Sequence[Step]) -> list[str]:
         if "restore" in step:
             done.append(_restore(api, step["restore"]))
         elif "delete" in step:
-            done.append(_delete(api, step["delete"]["kind"], step["delete"]["name"]))
+            done.append(_delete(api, step["delete"]))
+        elif "sweep" in step:
+            done += _sweep(api, step["sweep"])
     return [what for what in done if what]
 
 
@@ -152,17 +160,62 @@ def _restore(api: Api, former: Object) -> str:
     return what
 
 
-def _delete(api: Api, kind_name: str, name: str) -> str:
-    kind, what = api.kind(kind_name), f"{kind_name}/{name}"
+def _delete(api: Api, step: Mapping[str, str]) -> str:
+    name, what = step["name"], f"{step['kind']}/{step['name']}"
     try:
-        found = api.call("GET", kind.path("", name), what=what)[0]["metadata"]
+        # A kind that is served no more has taken its objects with it.
+        where = api.kind(step["kind"], step.get("apiVersion", ""))
+        found = api.call("GET", where.path("", name), what=what)[0]["metadata"]
         if guard.LABEL not in (found.get("labels") or {}):
             return ""  # the lesson was refused the name, for it is another's
         body = {"preconditions": {"uid": found["uid"]}, "propagationPolicy": "Background"}
-        api.call("DELETE", kind.path("", name), body=body, what=what)
+        api.call("DELETE", where.path("", name), body=body, what=what)
     except NotFound:
         return ""
     return what
+
+
+def _sweep(api: Api, step: Mapping[str, str]) -> list[str]:
+    query = {"labelSelector": f"{guard.LABEL}={step['lesson']}"}
+    try:
+        where = api.kind(step["kind"], step["apiVersion"])
+        items = api.call("GET", where.path(""), query=query, what=where.name)[0].get("items") or []
+    except NotFound:
+        return []
+    done = [what for item in items if (what := _take_away(api, where, item["metadata"]))]
+    if where.name == "Node":
+        # Only now: as long as it is there, controllers and the scheduler put new ones on it.
+        for item in items:
+            _clear(api, item["metadata"]["name"])
+    return done
+
+
+def _take_away(api: Api, kind: Kind, found: Object) -> str:
+    """Delete an object whose controller runs no more."""
+    what = f"{kind.name}/{found['name']}"
+    path = kind.path(str(found.get("namespace") or ""), found["name"])
+    try:
+        if found.get("finalizers"):
+            # Whoever set them is gone, and nobody else would take them off.
+            freed: Object = {"metadata": {"uid": found["uid"], "finalizers": None}}
+            api.call("PATCH", path, body=freed, content_type=MERGE, what=what)
+        body = {"preconditions": {"uid": found["uid"]}, "propagationPolicy": "Background"}
+        api.call("DELETE", path, body=body, what=what)
+    except NotFound:
+        return ""
+    return what
+
+
+def _clear(api: Api, node: str) -> None:
+    """Let the server forget the Pods of a node that has gone, and its kubelet with it."""
+    pods = api.kind("Pod")
+    query = {"fieldSelector": f"spec.nodeName={node}"}
+    for pod in api.call("GET", pods.path(""), query=query, what="Pod")[0].get("items") or []:
+        metadata = pod["metadata"]
+        path = pods.path(metadata["namespace"], metadata["name"])
+        body = {"gracePeriodSeconds": 0, "preconditions": {"uid": metadata["uid"]}}
+        with suppress(NotFound):
+            api.call("DELETE", path, body=body, what=f"Pod/{metadata['name']}")
 
 
 def _subject(step: Step) -> tuple[str, ...]:
@@ -176,5 +229,7 @@ def _subject(step: Step) -> tuple[str, ...]:
         return ("Image", step["untag"], "")
     if "delete" in step:
         return (step["delete"]["kind"], "", step["delete"]["name"])
+    if "sweep" in step:
+        return (step["sweep"]["kind"], step["sweep"]["lesson"], "swept")
     metadata = step["restore"]["metadata"]
     return (step["restore"]["kind"], metadata.get("namespace", ""), metadata["name"])

@@ -13,6 +13,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, ParamSpec, Protocol, TypeVar
 
@@ -219,10 +220,12 @@ class Bench:
         Raises Refused when the API server does not take it.
         """
         kind, name = str(manifest["kind"]), str(manifest["metadata"]["name"])
+        version = str(manifest.get("apiVersion") or "")
+        await self.call(self._know, kind, version)
         await self.call(self.recorder.watch, kind)
         # Noted before it is sent: a cancel in the middle must not leave it behind.
         self._made.append((kind, name))
-        await self.call(self._note_wide, kind, str(manifest.get("apiVersion") or ""), name)
+        await self.call(self._note_wide, kind, version, name)
         return await self.call(self.session.apply, manifest)
 
     async def change(self, manifest: Manifest) -> Manifest:
@@ -235,6 +238,17 @@ class Bench:
         if self.lease.exclusive != "cluster":
             raise ValueError('open the lesson with exclusive="cluster" to change the cluster')
         return await self.call(self._change, manifest)
+
+    async def sweep(self, kind: str, api_version: str = "") -> None:
+        """At the end, delete every object of this kind that carries the lesson's label.
+
+        For what controllers make on the lesson's behalf. The lesson must be opened with
+        `exclusive="cluster"`.
+        """
+        if self.lease.exclusive != "cluster":
+            raise ValueError('open the lesson with exclusive="cluster" to sweep the cluster')
+        step = {"kind": kind, "apiVersion": api_version, "lesson": self.place.lesson}
+        await self.call(self.lease.note, {"sweep": step})
 
     async def pause(self, node: str) -> None:
         """Stop every process of a node where it stands, until `put_back` or the end.
@@ -289,10 +303,19 @@ class Bench:
 
         reclaim(self.session.api, self.session.namespace, self.session.lesson)
 
+    def _know(self, kind: str, api_version: str) -> None:
+        """Let the API look up a kind that is not built in, so that it can be watched by name."""
+        from helpers.kube.errors import NotFound
+
+        with suppress(
+            NotFound
+        ):  # what nobody serves, `session.apply` refuses in the server's words
+            self.session.api.kind(kind, api_version)
+
     def _note_wide(self, kind: str, api_version: str, name: str) -> None:
         """Note an object of the whole cluster: it does not go with the lesson's namespace."""
         if not self.session.api.kind(kind, api_version).namespaced:
-            self.lease.note({"delete": {"kind": kind, "name": name}})
+            self.lease.note({"delete": {"kind": kind, "apiVersion": api_version, "name": name}})
 
     def _change(self, manifest: Manifest) -> Manifest:
         from helpers.kube import undo
