@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -152,7 +152,7 @@ class PendingPodsMakeNodes(Experiment[Demand]):
         return text + "<p>Next: which nodes come when none may have more than 4 CPUs?</p>"
 
 
-def _decided(values: Demand):  # type: ignore[no-untyped-def]
+def _decided(values: Demand) -> Callable[[Timeline], bool]:
     def condition(timeline: Timeline) -> bool:
         pods = [pod for pod in node_run.pods(timeline) if pod.went is None]
         if len(pods) < values.replicas:

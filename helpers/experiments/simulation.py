@@ -41,12 +41,45 @@ ENVIRONMENT = {
 }
 
 
+class Karpenter:
+    """The process, which may be ended and started again."""
+
+    def __init__(self, bench: Bench, program: Path, work: Path) -> None:
+        self._bench, self._program, self._work = bench, program, work
+        self._running = contextlib.ExitStack()
+        self.process: Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it. Raises Trouble when it cannot be started."""
+        environment = {
+            **os.environ,
+            **ENVIRONMENT,
+            "KUBECONFIG": str(self._work / "kubeconfig"),
+            "INSTANCE_TYPES_FILE_PATH": str(self._work / "sizes.json"),
+        }
+        started = _started(self._bench, "karpenter", [self._program], self._work, environment)
+        self.process = self._running.enter_context(started)
+
+    def end(self) -> None:
+        """End it, if it runs; what it knew of the cluster it reads again when it is started."""
+        self._running.close()
+
+    def must_run(self) -> None:
+        """Raise Trouble, with the end of what it said, when it has ended by itself."""
+        if self.process is not None and self.process.poll() is not None:
+            said = (self._work / "karpenter.log").read_text("utf-8", "replace")[-600:]
+            raise Trouble(
+                "Karpenter has ended",
+                said,
+                "Press Run to try again; `workbook reset` takes away what is left.",
+            )
+
+
 @contextlib.asynccontextmanager
-async def autoscaler(bench: Bench, objects: Sequence[Manifest]) -> AsyncIterator[None]:
+async def autoscaler(bench: Bench, objects: Sequence[Manifest]) -> AsyncIterator[Karpenter]:
     """Let Karpenter work with these objects (NodePool and KWOKNodeClass), and kwok with its nodes.
 
-    What is pending when the block begins is seen by it. Raises Trouble when one of the programs is
-    missing or does not run.
+    Raises Trouble when one of the programs is missing or does not run.
     """
     built = programs.folder(PROGRAMS)
     bench.progress("Making Karpenter's kinds known", 0.02)
@@ -57,15 +90,17 @@ async def autoscaler(bench: Bench, objects: Sequence[Manifest]) -> AsyncIterator
     await bench.sweep("NodeClaim", KARPENTER)
     await bench.sweep("Node", "v1")
     with _work() as work:
-        environment = {**os.environ, **ENVIRONMENT, "KUBECONFIG": str(work / "kubeconfig")}
-        environment["INSTANCE_TYPES_FILE_PATH"] = str(work / "sizes.json")
         (work / "sizes.json").write_text(json.dumps(instance_sizes.price_list()))
-        with _started(bench, "karpenter", [built / "karpenter"], work, environment) as karpenter:
+        karpenter = Karpenter(bench, built / "karpenter", work)
+        try:
+            karpenter.start()
             async with kubelets(bench):
                 for manifest in objects:
                     await bench.apply(manifest)
-                await _wait_ready(bench, karpenter, work / "karpenter.log")
-                yield
+                await _wait_ready(bench, karpenter)
+                yield karpenter
+        finally:
+            karpenter.end()
 
 
 @contextlib.asynccontextmanager
@@ -110,16 +145,11 @@ def _started(
         ) from error
 
 
-async def _wait_ready(bench: Bench, karpenter: Popen[bytes], log: Path) -> None:
+async def _wait_ready(bench: Bench, karpenter: Karpenter) -> None:
     """Wait until Karpenter has taken up its NodePool; it does so once it knows the cluster."""
 
     def ready(timeline: Timeline) -> bool:
-        if karpenter.poll() is not None:
-            raise Trouble(
-                "Karpenter has ended",
-                log.read_text("utf-8", "replace")[-600:],
-                "Press Run to try again; `workbook reset` takes away what is left.",
-            )
+        karpenter.must_run()
         pools = timeline.where(source="watch", field="status.conditions.Ready.status")
         return any(row.object.startswith("NodePool/") and row.value == "True" for row in pools)
 

@@ -152,20 +152,27 @@ def room(timeline: Timeline, request: Quantity) -> int | None:
 
     None when no such node was seen. Nodes with a taint are left out.
     """
-    found, seen_any = 0, False
+    free = _free_before(timeline)
+    return sum(max(0, int(amount // request.amount)) for amount in free) if free else None
+
+
+def offered(timeline: Timeline) -> Fraction:
+    """Return the CPUs that the nodes which were there before have for the lesson's Pods."""
+    return sum(_free_before(timeline), _ZERO)
+
+
+def _free_before(timeline: Timeline) -> list[Fraction]:
     ours = {node.name for node in added(timeline)}
+    found = []
     for name, seen in _objects(timeline, "Node/").items():
         fields = seen.fields
         if name in ours or any(path.startswith("spec.taints.") for path in fields):
             continue
-        if "status.allocatable.cpu" not in fields:
-            continue
-        seen_any = True
-        stated = timeline.value(source="session", object=f"Node/{name}", field="requested")
-        others = _cores(stated.get("cpu")) if isinstance(stated, Mapping) else _ZERO
-        free = _cores(fields["status.allocatable.cpu"]) - others
-        found += max(0, int(free // request.amount))
-    return found if seen_any else None
+        if "status.allocatable.cpu" in fields:
+            stated = timeline.value(source="session", object=f"Node/{name}", field="requested")
+            others = _cores(stated.get("cpu")) if isinstance(stated, Mapping) else _ZERO
+            found.append(_cores(fields["status.allocatable.cpu"]) - others)
+    return found
 
 
 def expected(timeline: Timeline, deployment: str) -> list[Size] | None:
