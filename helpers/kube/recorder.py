@@ -12,7 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, TypeVar
 
 from helpers.kube.api import Api, Kind, Object, Stream
-from helpers.kube.errors import Cancelled, ClusterGone, DeadlineExceeded, KubeError, Refused
+from helpers.kube.errors import (
+    Cancelled,
+    ClusterGone,
+    DeadlineExceeded,
+    KubeError,
+    NotFound,
+    Refused,
+)
 from helpers.kube.session import Session, event_time
 from helpers.model.timeline import Row, Timeline, Value
 
@@ -245,6 +252,8 @@ class _Watch(threading.Thread):
                 except (ClusterGone, _Expired) as broken:
                     if not self._recorder._stopping.is_set():
                         self._mend(broken)
+        except NotFound:
+            self._taker.all([])  # the kind is served no more, and its objects went with it
         except Exception as error:
             # Whoever waits is told; there is nobody else on this thread to tell.
             self._recorder._fail(error)
@@ -287,6 +296,8 @@ class _Watch(threading.Thread):
                 break
             except (ClusterGone, Refused) as still:
                 # A starting API server refuses for a while, with 403 as well as 5xx.
+                if isinstance(still, NotFound):
+                    raise
                 if time.monotonic() - began > PATIENCE_SECONDS:
                     self._gap(broken, began)
                     raise still

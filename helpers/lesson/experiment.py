@@ -307,9 +307,8 @@ class Bench:
         """Let the API look up a kind that is not built in, so that it can be watched by name."""
         from helpers.kube.errors import NotFound
 
-        with suppress(
-            NotFound
-        ):  # what nobody serves, `session.apply` refuses in the server's words
+        # What nobody serves is refused when it is sent, in the server's own words.
+        with suppress(NotFound):
             self.session.api.kind(kind, api_version)
 
     def _note_wide(self, kind: str, api_version: str, name: str) -> None:
