@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -148,7 +149,8 @@ class PendingPodsMakeNodes(Experiment[Demand]):
         elif not waiting:
             text += "The workers have room for all. "
         if waiting:
-            text += f"{len(waiting)} still wait: no size has room for one of them. "
+            words = html.escape(_hopeless(timeline, waiting[0].name).split(";")[0])
+            text += f"{len(waiting)} still wait. Karpenter says: <q>{words}</q> "
         return text + "<p>Next: which nodes come when none may have more than 4 CPUs?</p>"
 
 
@@ -157,8 +159,17 @@ def _decided(values: Demand) -> Callable[[Timeline], bool]:
         pods = [pod for pod in node_run.pods(timeline) if pod.went is None]
         if len(pods) < values.replicas:
             return False
-        nodes = {node.name for node in node_run.added(timeline)}
         ready = all(node.ready for node in node_run.added(timeline))
-        return ready and all(pod.node is not None for pod in pods) and bool(nodes or pods)
+        return ready and all(pod.node or _hopeless(timeline, pod.name) for pod in pods)
 
     return condition
+
+
+def _hopeless(timeline: Timeline, pod: str) -> str:
+    """Return what Karpenter said of a Pod that no size holds; the scheduler speaks of "0/3 nodes".
+
+    Upstream: sigs.k8s.io/karpenter v1.14.0 pkg/controllers/provisioning/scheduling/events.go.
+    """
+    events = timeline.where(source="event", object=f"Pod/{pod}", field="FailedScheduling")
+    said = [str(row.value) for row in events if not str(row.value)[:1].isdigit()]
+    return said[-1] if said else ""

@@ -172,6 +172,8 @@ def _delete(api: Api, step: Mapping[str, str]) -> str:
         api.call("DELETE", where.path("", name), body=body, what=what)
     except NotFound:
         return ""
+    if where.name == "Node":
+        _clear(api, name)
     return what
 
 
@@ -218,15 +220,14 @@ def _clear(api: Api, node: str) -> None:
             api.call("DELETE", path, body=body, what=f"Pod/{metadata['name']}")
 
 
+_NAMED = {"unpause": "Node", "remove": "Container", "forget": "Registry", "untag": "Image"}
+"""The steps that hold a name and nothing else, and what it is the name of."""
+
+
 def _subject(step: Step) -> tuple[str, ...]:
-    if "unpause" in step:
-        return ("Node", step["unpause"], "paused")
-    if "remove" in step:
-        return ("Container", step["remove"], "")
-    if "forget" in step:
-        return ("Registry", step["forget"], "")
-    if "untag" in step:
-        return ("Image", step["untag"], "")
+    for key, kind in _NAMED.items():
+        if key in step:
+            return (key, kind, step[key])
     if "delete" in step:
         return (step["delete"]["kind"], "", step["delete"]["name"])
     if "sweep" in step:
