@@ -228,6 +228,14 @@ class Bench:
         await self.call(self._note_wide, kind, version, name)
         return await self.call(self.session.apply, manifest)
 
+    def adopt(self, kind: str, name: str) -> None:
+        """Count an object that a controller will make for this run as made by it.
+
+        So that the end of the run deletes it, also after a cancel, as with a StatefulSet's claims.
+        Its kind must be watched.
+        """
+        self._made.append((kind, name))
+
     async def change(self, manifest: Manifest) -> Manifest:
         """Set these fields of an object that is not the lesson's own, and is there already.
 
