@@ -106,7 +106,7 @@ class NodeIsLost(Experiment[Lost]):
             )
         bench.progress(f"{node} is paused: waiting until it counts as lost", 0.1)
         await bench.pause(node)
-        await bench.wait(_lost(node, True), LOST_WITHIN, f"Node/{node} to count as lost")
+        await bench.wait(lost(node, True), LOST_WITHIN, f"Node/{node} to count as lost")
         bench.progress("Lost. Waiting until its pods are deleted", 0.5)
         for prefix in (f"{NAME}-", f"{SPARE}-"):
             await bench.wait(_deleted(prefix), DELETED_WITHIN, f"{prefix}* to be deleted")
@@ -118,7 +118,7 @@ class NodeIsLost(Experiment[Lost]):
         )
         bench.progress("The node goes on", 0.7)
         await bench.put_back()
-        await bench.wait(_lost(node, False), BACK_WITHIN, f"Node/{node} to be ready again")
+        await bench.wait(lost(node, False), BACK_WITHIN, f"Node/{node} to be ready again")
         await sets.ready(bench, f"{NAME}-", 1)
         bench.progress("The node is back", 1.0)
 
@@ -151,7 +151,9 @@ class NodeIsLost(Experiment[Lost]):
         )
 
 
-def _lost(node: str, lost: bool) -> Callable[[Timeline], bool]:
+def lost(node: str, lost: bool) -> Callable[[Timeline], bool]:
+    """Return a condition: the node counts as lost, or is ready again."""
+
     def condition(timeline: Timeline) -> bool:
         ready = timeline.value(source="watch", object=f"Node/{node}", field=lost_node.NODE_READY)
         return (ready != "True") is lost

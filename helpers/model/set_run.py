@@ -119,6 +119,11 @@ def watched(timeline: Timeline, object: str, field: str) -> Value:
     return rows[0].value if rows else None
 
 
+def now(timeline: Timeline, name: str, field: str, *, kind: str = "PersistentVolumeClaim") -> Value:
+    """Return what the watch saw last of a field of an object, of a claim if nothing is said."""
+    return timeline.value(source="watch", object=f"{kind}/{name}", field=field)
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """What the cluster's DNS said of a name, asked from inside a Pod."""
