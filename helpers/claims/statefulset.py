@@ -88,6 +88,8 @@ def a_set_gives_each_pod_a_volume_and_a_name(timeline: Timeline) -> Verdict:
         for volume in spec.get("volumes", ())
         if "persistentVolumeClaim" in volume
     }
+    if not shared:
+        return cannot_tell("Deployment whose pods share a claim")
     told = (
         f"set: {len(volumes)} volumes, {mine[0].name} → {mine[1].name}; "
         f"Deployment: {len(shared)}, {its[0].name} → {its[1].name}"
@@ -382,3 +384,42 @@ def _event(timeline: Timeline, name: str, step: set_run.Step) -> tuple[str, int]
         return "deleted", 0
     scales = [int(str(value)) for value in within("scale")]
     return ("scaled", min(scales)) if scales else ("", 0)
+
+
+@claim("ch09-sts-10")
+def full_removal_is_set_then_claims(timeline: Timeline) -> Verdict:
+    """Check that deleting the set leaves its claims, and that these take their volumes along.
+
+    Rows: the set's manifest; "claims left": label and names of the claims found by it after the set
+    was deleted; the watch's "exists" of these, False in the end; "phase" of the volume behind each,
+    None once it is gone.
+    """
+    row = timeline.last(source="session", field="claims left")
+    if row is None or not isinstance(row.value, Mapping):
+        return cannot_tell("set that was deleted, and its claims by their label")
+    name = row.object.partition("/")[2]
+    manifest = set_run.sets(timeline).get(name)
+    if manifest is None:
+        return cannot_tell("manifest of the set that was deleted")
+    left, kept = row.value["claims"], Kept.parse(manifest)
+    assert isinstance(left, list | tuple)
+    many = kept.claims(statefulset.replicas_of(manifest), "deleted")
+    wanted = [statefulset.claim_name(name, ordinal) for ordinal in range(many)]
+    template = manifest["spec"]["volumeClaimTemplates"][0]["metadata"]
+    gone = [str(one) for one in left if set_run.now(timeline, str(one), "exists") is False]
+    phases = {
+        row.object: row.value
+        for row in timeline.where(source="session", field="phase")
+        if row.object.partition("/")[2] in wanted
+    }
+    volumes = [f"{what} {phase}" for what, phase in phases.items() if phase is not None]
+    held = list(left) == wanted == gone and not volumes and "labels" not in template
+    return Verdict(
+        held,
+        f"The set's claims stay until they are deleted by the label {row.value['label']}, which "
+        "the set has copied onto them; their volumes go with them."
+        if held
+        else "Other claims were found by the label, or claims or volumes are left.",
+        f"{', '.join(wanted) or 'no claim'}, then nothing",
+        f"{', '.join(map(str, left)) or 'no claim'}, then {', '.join(volumes) or 'nothing'}",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,7 +21,6 @@ LEAST = 1
 DELETED = "pod 1 deleted"
 SCALED = f"scaled {REPLICAS} → {LEAST} → {REPLICAS}"
 AGAIN = "set deleted, made again"
-SETTLE_WITHIN = 15.0  # seconds for the garbage collector to delete the claims that go
 
 
 @dataclass(frozen=True)
@@ -97,19 +95,6 @@ class SetKeepsItsFiles(Experiment[Policy]):
                 await sets.ready(bench, f"{name}-", REPLICAS)
             await sets.files(bench, step, every)
 
-        async def claims_left(wanted: dict[str, int]) -> None:
-            """Wait until as many claims are left as by the rule; what is left counts, not this."""
-            from helpers.kube.errors import DeadlineExceeded
-
-            def settled(timeline: Timeline) -> bool:
-                return all(
-                    len(set_run.claims(timeline, statefulset.claims_of(name))) == left
-                    for name, left in wanted.items()
-                )
-
-            with contextlib.suppress(DeadlineExceeded):
-                await bench.wait(settled, SETTLE_WITHIN, "the claims to settle")
-
         bench.progress("Two sets of three pods", 0.0)
         for manifest in made.values():
             await sets.apply(bench, manifest)
@@ -134,7 +119,7 @@ class SetKeepsItsFiles(Experiment[Policy]):
         for name in made:
             await sets.gone(bench, f"{name}-", LEAST)
         left = {name: policies[name].claims(REPLICAS, "scaled", LEAST) for name in made}
-        await claims_left(left)
+        await sets.claims_settled(bench, left)
         sets.count_claims(bench, SCALED, made)
         for name in made:
             await bench.call(bench.session.scale, "StatefulSet", name, REPLICAS)
@@ -147,7 +132,7 @@ class SetKeepsItsFiles(Experiment[Policy]):
         for name in made:
             await sets.gone(bench, f"{name}-")
         left = {name: policies[name].claims(REPLICAS, "deleted") for name in made}
-        await claims_left(left)
+        await sets.claims_settled(bench, left)
         sets.count_claims(bench, AGAIN, made)
         for manifest in made.values():
             await bench.apply(manifest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from time import monotonic, time
@@ -14,6 +15,7 @@ from helpers.model.timeline import Row, Timeline, Value
 READY_WITHIN = 60.0  # seconds for three Pods, one after the other, each with a new volume
 GONE_WITHIN = 40.0  # seconds for Pods that end in order
 KNOWN_WITHIN = 15.0  # seconds until the DNS knows a new Pod
+CLAIMS_WITHIN = 15.0  # seconds for the garbage collector to delete the claims that go
 ASK_SECONDS = 2  # how long a Pod may take to answer
 
 _ASK = """
@@ -36,9 +38,15 @@ for name, port in ports:
 
 
 async def apply(bench: Bench, manifest: Manifest) -> None:
-    """Apply a set. Its claims are deleted with it at the end of the run."""
+    """Apply a set, once the Pods of an earlier one of its name are gone.
+
+    Its claims are deleted with it at the end of the run.
+    """
     made: Any = manifest
     await bench.call(bench.recorder.watch, "Pod", "PersistentVolumeClaim")
+    await bench.wait(
+        _none(f"Pod/{made['metadata']['name']}-"), GONE_WITHIN, "pods of an earlier run to be gone"
+    )
     for ordinal in range(statefulset.replicas_of(made)):
         for template in made["spec"].get("volumeClaimTemplates", ()):
             name = statefulset.claim_name(
@@ -46,6 +54,20 @@ async def apply(bench: Bench, manifest: Manifest) -> None:
             )
             bench.adopt("PersistentVolumeClaim", name)
     await bench.apply(manifest)
+
+
+def _none(prefix: str) -> Callable[[Timeline], bool]:
+    """Return a condition: no object whose name begins so exists, whoever made it."""
+
+    def condition(timeline: Timeline) -> bool:
+        there: dict[str, Value] = {
+            row.object: row.value
+            for row in timeline.where(source="watch", field="exists")
+            if row.object.startswith(prefix)
+        }
+        return not any(there.values())
+
+    return condition
 
 
 async def ready(bench: Bench, prefix: str, pods: int) -> None:
@@ -77,6 +99,23 @@ async def delete_pods(bench: Bench, names: Sequence[str]) -> None:
         return all(life.gone is not None for life in lives if life.uid in now)
 
     await bench.wait(condition, GONE_WITHIN, f"{', '.join(names)} to be gone")
+
+
+async def claims_settled(bench: Bench, wanted: Mapping[str, int]) -> None:
+    """Wait until each set has as many claims left as by the rule, or for some seconds.
+
+    What is left then is what counts: that a cluster keeps to the rule is for the claims to judge.
+    """
+    from helpers.kube.errors import DeadlineExceeded
+
+    def condition(timeline: Timeline) -> bool:
+        return all(
+            len(set_run.claims(timeline, statefulset.claims_of(name))) == left
+            for name, left in wanted.items()
+        )
+
+    with contextlib.suppress(DeadlineExceeded):
+        await bench.wait(condition, CLAIMS_WITHIN, "the claims to settle")
 
 
 def count_claims(bench: Bench, step: str, names: Iterable[str]) -> None:

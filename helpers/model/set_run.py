@@ -9,11 +9,11 @@ begins ("begin"), its claims by set in between ("claims"), its checksums by set 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from helpers.model.statefulset import REVISION, pod_name, replicas_of
-from helpers.model.timeline import Timeline, Value
+from helpers.model.timeline import Row, Timeline, Value
 
 READY = "status.conditions.Ready.status"
 
@@ -29,6 +29,8 @@ class Life:
     going: float | None = None
     """When its deletion was asked for."""
     gone: float | None = None
+    ready_now: bool = False
+    """Whether it was ready when it was seen last."""
 
 
 def sets(timeline: Timeline) -> dict[str, Mapping[str, Any]]:
@@ -48,14 +50,21 @@ def sent_at(timeline: Timeline, object: str) -> float | None:
 
 
 def lives(timeline: Timeline, prefix: str) -> list[Life]:
-    """Return the lives of all Pods whose name begins so, in the order in which they were made."""
+    """Return the lives of all Pods whose name begins so, in the order in which they were made.
+
+    A Pod that was there before its owner was sent is of an earlier run, and left out.
+    """
     found: dict[str, Life] = {}
     now: dict[str, str] = {}
+    owners = {f"{row.object.partition('/')[2]}-": row.time for row in reversed(_owners(timeline))}
     for row in timeline.where(source="watch"):
         kind, _, name = row.object.partition("/")
         if kind != "Pod" or not name.startswith(prefix):
             continue
         if row.field == "metadata.uid" and row.value:
+            now.pop(name, None)
+            if not any(name.startswith(its) and at <= row.time for its, at in owners.items()):
+                continue
             now[name] = str(row.value)
             found[now[name]] = Life(name, now[name], row.time)
         elif name in now:
@@ -63,15 +72,20 @@ def lives(timeline: Timeline, prefix: str) -> list[Life]:
     return list(found.values())
 
 
+def _owners(timeline: Timeline) -> list[Row]:
+    sent = timeline.where(source="session", field="manifest")
+    return [row for row in sent if row.object.startswith(("StatefulSet/", "Deployment/"))]
+
+
 def _lived(life: Life, field: str, value: Value, time: float) -> Life:
-    ready, going, gone = life.ready, life.going, life.gone
-    if field == READY and value == "True" and ready is None:
-        ready = time
-    if field == "metadata.deletionTimestamp" and value and going is None:
-        going = time
+    if field == READY:
+        first = time if value == "True" and life.ready is None else life.ready
+        return replace(life, ready=first, ready_now=value == "True")
+    if field == "metadata.deletionTimestamp" and value and life.going is None:
+        return replace(life, going=time)
     if field == "exists" and value is False:
-        gone = time
-    return Life(life.name, life.uid, life.made, ready, going, gone)
+        return replace(life, gone=time, ready_now=False)
+    return life
 
 
 def revision(timeline: Timeline, life: Life) -> Value:
@@ -94,12 +108,7 @@ def first_lives(timeline: Timeline, name: str) -> list[Life]:
 
 def ready_pods(timeline: Timeline, prefix: str) -> list[Life]:
     """Return the Pods with such a name that are ready now."""
-    found = []
-    for life in lives(timeline, prefix):
-        now = timeline.value(source="watch", object=f"Pod/{life.name}", field=READY)
-        if life.gone is None and life.going is None and life.ready is not None and now == "True":
-            found.append(life)
-    return found
+    return [life for life in lives(timeline, prefix) if life.ready_now and life.going is None]
 
 
 def claims(timeline: Timeline, prefix: str = "") -> list[str]:

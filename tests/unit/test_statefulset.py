@@ -8,7 +8,7 @@ import pytest
 
 from helpers.charts.lost_node import LostNodeChart
 from helpers.charts.set_update import UpdateChart
-from helpers.model import lost_node, set_run, statefulset
+from helpers.model import lost_node, set_run, statefulset, volumes
 from helpers.model.statefulset import DELETE, ORDERED, PARALLEL, RETAIN, Kept
 from tests.unit.claims.statefulset import WHERE, Sets, ordered
 
@@ -88,6 +88,14 @@ def test_a_name_has_several_lives() -> None:
     assert [life.uid for life in first] == [f"randserver-{n}-1" for n in range(3)]
 
 
+def test_a_pod_of_an_earlier_run_is_no_life_of_this_one() -> None:
+    story = Sets().made("randserver-0", 1).ready("randserver-0").set(replicas=1)
+    story.going("randserver-0")
+    assert set_run.lives(story, "randserver-") == []
+    story.made("randserver-0", 2).ready("randserver-0")
+    assert [life.uid for life in set_run.lives(story, "randserver-")] == ["randserver-0-2"]
+
+
 def revised(story: Sets, pod: str, revision: str, number: int) -> Sets:
     story.at += 0.5
     now = story.at
@@ -116,7 +124,9 @@ def test_an_update_is_counted_by_the_revision_of_the_pods() -> None:
 
 def lost(*, early: bool = False, late: bool = True) -> Sets:
     """A node is lost and comes back; `early` or `late` tells when the set's next Pod is made."""
-    story = Sets()
+    story = Sets().set(claims=False, replicas=1)
+    spec = statefulset.server_spec(None)
+    story.sent(volumes.deployment(**WHERE, name="spare", spec=spec))
     story.made("randserver-0", spec__nodeName="a").ready("randserver-0")
     story.made("spare-x", spec__nodeName="a").ready("spare-x")
     story.row("session", "Node/a", "pause", True)

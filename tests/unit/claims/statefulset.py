@@ -158,6 +158,23 @@ def through(
     return story.files("two", deleted[1], deleted[0])
 
 
+def removed(
+    left: Sequence[str] = (f"data-{NAME}-0", f"data-{NAME}-1"),
+    *,
+    phase: str | None = None,
+    gone: bool = True,
+    **asked: Any,
+) -> Sets:
+    """A set of two is deleted, and then the claims that are left."""
+    story = Sets().set(replicas=2, **asked).claimed(*left)
+    counted = {"label": f"app={NAME}", "claims": list(left)}
+    story.row("session", f"StatefulSet/{NAME}", "claims left", counted)
+    for name in left:
+        story.row("watch", f"PersistentVolumeClaim/{name}", "exists", not gone)
+        story.row("session", f"PersistentVolume/{name}", "phase", phase)
+    return story
+
+
 GOOD = "f" * 64
 REFUSED = "[Errno 111] Connection refused"
 
@@ -175,6 +192,7 @@ HOLDS: dict[str, list[Timeline]] = {
         through((1, ("aa", "yy", "zz")), (0, ("uu", "vv", "ww")), ("Delete", "Delete")),
         through((1, ("aa", "yy", "zz")), (1, ("aa", "vv", "ww")), ("Delete", "Retain")),
     ],
+    "ch09-sts-10": [removed(), removed((), when_deleted="Delete")],
 }
 
 FAILS: dict[str, list[Timeline]] = {
@@ -202,6 +220,12 @@ FAILS: dict[str, list[Timeline]] = {
         through((3, FIRST), (3, FIRST), ("Delete", "Retain")),
         through((3, FIRST), (0, ("uu", "vv", "ww"))),
     ],
+    "ch09-sts-10": [
+        removed(()),
+        removed(gone=False),
+        removed(phase="Released"),
+        removed(when_deleted="Delete"),
+    ],
 }
 
 CANNOT_TELL: dict[str, list[Timeline]] = {
@@ -214,4 +238,5 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-sts-07": [ordered().files("at first", FIRST)],
     "ch09-sts-08": [Sets().set()],
     "ch09-sts-09": [replaced()],
+    "ch09-sts-10": [replaced()],
 }

@@ -1,0 +1,5 @@
+"""The experiment of the lesson "what-survives"."""
+
+from helpers.experiments.survives import WhatSurvives
+
+__all__ = ["WhatSurvives"]
