@@ -95,7 +95,7 @@ class NodeIsLost(Experiment[Lost]):
         await bench.call(bench.recorder.watch, "Node")
         await sets.apply(bench, mine)
         await sets.ready(bench, f"{NAME}-", 1)
-        await bench.apply(other)
+        await sets.apply(bench, other)
         await sets.ready(bench, f"{SPARE}-", 1)
         node = lost_node.node_of(bench.timeline, f"{NAME}-")
         if node is None or node != lost_node.node_of(bench.timeline, f"{SPARE}-"):

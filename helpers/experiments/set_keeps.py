@@ -100,7 +100,7 @@ class SetKeepsItsFiles(Experiment[Policy]):
             await sets.apply(bench, manifest)
         shared = volumes.claim(namespace=place.namespace, lesson=place.lesson, name=SHARED)
         await bench.apply(shared)
-        await bench.apply(_deployment(place))
+        await sets.apply(bench, _deployment(place))
         await whole("at first")
         await sets.ready(bench, f"{SHARED}-", 2)
 

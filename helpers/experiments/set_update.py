@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from helpers.charts.set_update import UpdateChart
 from helpers.experiments import sets
@@ -81,6 +82,7 @@ class PartitionHoldsBack(Experiment[Rolling]):
             await bench.wait(
                 _rests(updated), UPDATED_WITHIN, f"{updated} pods of the new revision, all ready"
             )
+        await bench.call(_refused, bench)
         bench.progress("3 pods updated", 1.0)
 
     def chart(self, timeline: Timeline) -> UpdateChart:
@@ -105,6 +107,16 @@ class PartitionHoldsBack(Experiment[Rolling]):
         if rest:
             words += f" With partition 0, {', '.join(rest)} followed, one after the other."
         return f"{words}<p>Next: which partition tries a new version on no pod at all?</p>"
+
+
+def _refused(bench: Bench) -> None:
+    """Send the set with another order of its Pods; the session notes the refusal."""
+    from helpers.kube.errors import Refused
+
+    other: Any = _set(bench.place, 0, 2)
+    other["spec"]["podManagementPolicy"] = statefulset.ORDERED
+    with contextlib.suppress(Refused):
+        bench.session.apply(other)
 
 
 def _set(place: Place, partition: int, version: int) -> Manifest:

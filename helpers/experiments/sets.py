@@ -38,17 +38,17 @@ for name, port in ports:
 
 
 async def apply(bench: Bench, manifest: Manifest) -> None:
-    """Apply a set, once the Pods of an earlier one of its name are gone.
+    """Apply a set, or a Deployment, once the Pods of an earlier one of its name are gone.
 
-    Its claims are deleted with it at the end of the run.
+    The claims of a set are deleted with it at the end of the run.
     """
     made: Any = manifest
     await bench.call(bench.recorder.watch, "Pod", "PersistentVolumeClaim")
     await bench.wait(
         _none(f"Pod/{made['metadata']['name']}-"), GONE_WITHIN, "pods of an earlier run to be gone"
     )
-    for ordinal in range(statefulset.replicas_of(made)):
-        for template in made["spec"].get("volumeClaimTemplates", ()):
+    for template in made["spec"].get("volumeClaimTemplates", ()):
+        for ordinal in range(statefulset.replicas_of(made)):
             name = statefulset.claim_name(
                 made["metadata"]["name"], ordinal, template["metadata"]["name"]
             )

@@ -108,7 +108,7 @@ class WhatSurvives(Experiment[Grid]):
         for manifest in _claims(place):
             await bench.apply(manifest)
         for manifest in owners:
-            await _apply(bench, manifest)
+            await sets.apply(bench, manifest)
         await _all_serve(bench, 0.0)
         steps = (KILLED, _kill), (GONE, _delete_pods), (SCALED, _scale), (OWNER, _remake)
         for number, (event, work) in enumerate(steps):
@@ -212,13 +212,6 @@ def _owners(values: Grid, place: Place) -> list[Manifest]:
     return made
 
 
-async def _apply(bench: Bench, manifest: Manifest) -> None:
-    if manifest["kind"] == "StatefulSet":
-        await sets.apply(bench, manifest)
-    else:
-        await bench.apply(manifest)
-
-
 async def _begin(bench: Bench, event: str) -> float:
     """Note the files before an event, and return when it begins."""
     await _note(bench, event, "before", 0.0)
@@ -310,7 +303,7 @@ async def _remake(bench: Bench, owners: Sequence[Any]) -> None:
         await sets.gone(bench, f"{manifest['metadata']['name']}-")
     await _set_settled(bench, owners, "deleted")
     for manifest in owners:
-        await _apply(bench, manifest)
+        await sets.apply(bench, manifest)
 
 
 async def _claimless(bench: Bench, made: Sequence[Any]) -> None:

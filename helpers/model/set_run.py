@@ -52,7 +52,7 @@ def sent_at(timeline: Timeline, object: str) -> float | None:
 def lives(timeline: Timeline, prefix: str) -> list[Life]:
     """Return the lives of all Pods whose name begins so, in the order in which they were made.
 
-    A Pod that was there before its owner was sent is of an earlier run, and left out.
+    A Pod that was gone before its owner was sent is of an earlier run, and left out.
     """
     found: dict[str, Life] = {}
     now: dict[str, str] = {}
@@ -62,14 +62,18 @@ def lives(timeline: Timeline, prefix: str) -> list[Life]:
         if kind != "Pod" or not name.startswith(prefix):
             continue
         if row.field == "metadata.uid" and row.value:
-            now.pop(name, None)
-            if not any(name.startswith(its) and at <= row.time for its, at in owners.items()):
-                continue
             now[name] = str(row.value)
             found[now[name]] = Life(name, now[name], row.time)
         elif name in now:
             found[now[name]] = _lived(found[now[name]], row.field, row.value, row.time)
-    return list(found.values())
+    return [
+        life
+        for life in found.values()
+        if not any(
+            life.name.startswith(its) and life.gone is not None and life.gone <= at
+            for its, at in owners.items()
+        )
+    ]
 
 
 def _owners(timeline: Timeline) -> list[Row]:

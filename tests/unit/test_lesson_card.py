@@ -341,6 +341,30 @@ def test_a_new_prediction_after_a_run_asks_for_a_new_run() -> None:
     played(play)
 
 
+class Adopting(Trial):
+    """A controller makes an object for the run, which goes with it."""
+
+    async def run(self, bench: Any, values: Any) -> None:
+        bench.adopt("ConfigMap", "claimed")
+        bench.session.objects.add("ConfigMap/claimed")
+        bench.adopt("ConfigMap", "never-made")
+        await super().run(bench, values)
+
+
+def test_what_a_controller_makes_for_a_run_goes_with_it() -> None:
+    session = FakeSession()
+
+    async def play() -> None:
+        card = make(Adopting, session)
+        card.predict(40.0)
+        card.run()
+        await card.result()
+        assert "delete ConfigMap/claimed" in session.asked
+        assert session.objects == set()
+
+    played(play)
+
+
 def test_a_recording_is_made_and_played(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WORKBOOK_AUTOPLAY", "1")
     monkeypatch.setenv("WORKBOOK_RECORD", "1")

@@ -8,8 +8,17 @@ import pytest
 
 from helpers.charts.lost_node import LostNodeChart
 from helpers.charts.set_update import UpdateChart
+from helpers.experiments.stateful_sets import (
+    NodeIsLost,
+    PartitionHoldsBack,
+    SetStartsInOrder,
+)
+from helpers.forms import Form
+from helpers.lesson.experiment import Experiment, Place
+from helpers.lesson.run import plain
 from helpers.model import lost_node, set_run, statefulset, volumes
 from helpers.model.statefulset import DELETE, ORDERED, PARALLEL, RETAIN, Kept
+from helpers.model.timeline import Row
 from tests.unit.claims.statefulset import WHERE, Sets, ordered
 
 
@@ -89,11 +98,14 @@ def test_a_name_has_several_lives() -> None:
 
 
 def test_a_pod_of_an_earlier_run_is_no_life_of_this_one() -> None:
-    story = Sets().made("randserver-0", 1).ready("randserver-0").set(replicas=1)
-    story.going("randserver-0")
+    story = Sets().made("randserver-0", 1).ready("randserver-0").going("randserver-0")
+    story.set(replicas=1)
     assert set_run.lives(story, "randserver-") == []
     story.made("randserver-0", 2).ready("randserver-0")
     assert [life.uid for life in set_run.lives(story, "randserver-")] == ["randserver-0-2"]
+    # The watch may be quicker than the answer to what was sent.
+    quick = Sets().made("randserver-0").set(replicas=1).ready("randserver-0")
+    assert [life.uid for life in set_run.ready_pods(quick, "randserver-")] == ["randserver-0-1"]
 
 
 def revised(story: Sets, pod: str, revision: str, number: int) -> Sets:
@@ -159,3 +171,37 @@ def test_a_lost_node_is_told_by_when_the_next_pod_is_made(story: Sets, answer: s
         assert found.node == lost_node.node_of(story, "randserver-") == "a"
         assert found.spare is not None
         assert len(chart.table) == 5
+
+
+@pytest.mark.parametrize(
+    ("experiment", "values", "label"),
+    [
+        (SetStartsInOrder, {"replicas": 9}, "replicas"),
+        (SetStartsInOrder, {"port": 0}, "port"),
+        (SetStartsInOrder, {"port": statefulset.PORT}, "port"),
+        (PartitionHoldsBack, {"partition": -1}, "partition"),
+        (NodeIsLost, {"tolerate": 300}, "tolerationSeconds"),
+    ],
+)
+def test_a_form_names_the_field_that_is_wrong(
+    experiment: type[Experiment[Any]], values: dict[str, Any], label: str
+) -> None:
+    made = experiment()
+    place = Place("sets", "sets-0000")
+    form = Form(made.spec, lambda given: made.build(given, place), check=made.check)
+    form.set(**values)
+    (wrong,) = form.errors.values()
+    assert label in wrong
+    assert form.manifest is None
+
+
+def test_the_words_follow_what_was_measured() -> None:
+    for story, words in ((lost(), lost_node.BACK), (lost(early=True), lost_node.AT_ONCE)):
+        story.append(Row(0.0, "learner", "Card/x", "prediction", lost_node.BACK))
+        said = plain(NodeIsLost().difference(story))
+        assert said.lower().startswith(words)
+        assert ("as you said" in said) is (words == lost_node.BACK)
+    patient, hasty = ordered(), ordered(PARALLEL, patient=False)
+    for story, words in ((patient, "1 of 3; you said 3."), (hasty, "3 of 3; you said 3.")):
+        story.append(Row(0.0, "learner", "Card/x", "prediction", 3.0))
+        assert plain(SetStartsInOrder().difference(story)).startswith(words)
