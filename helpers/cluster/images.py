@@ -41,7 +41,7 @@ REGISTRY = "docker-registry"
 NOT_IN_NODES = ("registry", "lessons")
 """The folders of `images` that no node holds: what changes there makes no new node image."""
 
-LAYOUT = 1
+LAYOUT = 2
 """Raise it when the code below lays out a node image otherwise: the image's name follows."""
 
 _EXCLUDED = tuple(f"path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info"))
