@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import claim_run, matching, volumes
+from helpers.model import claim_run, ec2_volumes, matching, volumes
 from helpers.model.claim_run import BY_HAND, DATA, EARLY, ON_AWS, POD_MADE, TINY
 from helpers.model.files import Look, looks
 from helpers.model.matching import FIRST, WAITS
@@ -164,6 +164,32 @@ def without_a_class_nobody_makes_a_volume(timeline: Timeline) -> Verdict:
         "Pending with FailedBinding; a volume made by a provisioner",
         f"{phases[0] if phases else 'no phase'} with {', '.join(events)}; "
         f"a volume made by {maker or 'nobody that it names'}",
+    )
+
+
+@claim("ch09-pvpvc-05")
+def a_disk_is_freed_before_it_is_deleted(timeline: Timeline) -> Verdict:
+    """Check that a volume in use cannot be deleted, a detached one can, and is unknown then.
+
+    Upstream: EC2 API reference, DeleteVolume, and its error codes.
+    Rows: source "aws", "ec2:DeleteVolume" and "ec2:DescribeVolumes"; the steps of
+    `helpers.model.ec2_volumes`.
+    """
+    steps = {step.step: step for step in ec2_volumes.steps(timeline)}
+    asked = ec2_volumes.answers(timeline, ec2_volumes.DELETE)
+    looked = ec2_volumes.answers(timeline, ec2_volumes.DESCRIBE)
+    if len(asked) < 2 or ec2_volumes.DELETED not in steps or not looked:
+        return cannot_tell("disk that was to be deleted twice, attached and detached")
+    codes = [str(answer.get("code") or "done") for answer in (asked[0], asked[-1], looked[-1])]
+    expected = ["VolumeInUse", "done", "InvalidVolume.NotFound"]
+    held = codes == expected and steps[ec2_volumes.TRIED].state == ec2_volumes.IN_USE
+    return Verdict(
+        held,
+        "A disk in use is not deleted: first it is detached, then it goes."
+        if held
+        else "The disk was deleted while in use, or not even when free.",
+        ", ".join(expected),
+        ", ".join(codes),
     )
 
 
