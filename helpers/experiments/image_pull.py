@@ -15,7 +15,7 @@ from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
 from helpers.model import image_pulls as rules
-from helpers.model.image_pulls import DIGEST, DOT, OWN, RIGHT, ROLE, SECRET, SHORT, STRANGER
+from helpers.model.image_pulls import DIGEST, DOT, OWN, RIGHT, ROLE, SECRET, STRANGER
 from helpers.model.images import short
 from helpers.model.needs import Need
 from helpers.model.pulls import POLICIES, image_pod, uri
@@ -158,14 +158,9 @@ class ImagePull(Experiment[Pulling]):
         right = "as you said" if said == own.first else f"you said: {said}"
         words = f" Its node tells: <q>{html.escape(_cause(own.words))}</q>" if own.words else ""
         digest = f" It runs {short(own.digest)}." if own.first == rules.RUNS else ""
-        others = "; ".join(
-            f"{rules.ABOUT[pod.name]}: <b>{SHORT.get(pod.first, 'not yet')}</b>"
-            for pod in pods.values()
-            if pod.name != OWN
-        )
         return (
-            f"<b>Your Pod exists, and {own.first}; {right}.</b>{words}{digest} The others: "
-            f"{others}.<p>Next: take the dot away, and the secret too.</p>"
+            f"<b>Your Pod exists, and {own.first}; {right}.</b>{words}{digest}"
+            "<p>Next: take the dot away, and the secret too.</p>"
         )
 
 
@@ -222,4 +217,5 @@ async def _out(bench: Bench, name: str) -> None:
 
 def _cause(words: str) -> str:
     """Return the end of the node's words, where the cause stands."""
-    return words if len(words) < 200 else f"… {words[-180:]}"
+    _, found, cause = words.partition("failed to resolve image: ")
+    return f"… {cause}" if found else words[-200:]

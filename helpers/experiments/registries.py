@@ -81,6 +81,18 @@ class Store:
         self.note(f"Image/{done.name}", "push", done.row)
         return done
 
+    async def note_labels(self, repository: str, reference: str) -> None:
+        """Read an image's labels and annotations from the registry, and note both.
+
+        A row's object is "Image/<repository>:<tag>", or "Image/<repository>@<digest>".
+        """
+        config = await self.call(lambda: self.registry.config(repository, reference))
+        held = await self.call(lambda: self.registry.manifest(repository, reference))
+        mark = "@" if ":" in reference else ":"
+        object = f"Image/{repository}{mark}{reference}"
+        self.note(object, "labels", config["config"].get("Labels") or {})
+        self.note(object, "annotations", held.content.get("annotations") or {})
+
     async def login(self, token: str) -> None:
         """Log in as the token's user, and note what the engine keeps of that."""
         await self.call(lambda: self.engine.login(self.registry.host, USER, token))
