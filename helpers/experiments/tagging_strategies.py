@@ -1,0 +1,6 @@
+"""The experiments of the lesson "tagging-strategies", in their order."""
+
+from helpers.experiments.fix_feature_break import FixFeatureBreak
+from helpers.experiments.newer_tag import NewerTag
+
+__all__ = ["FixFeatureBreak", "NewerTag"]
