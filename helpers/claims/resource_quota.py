@@ -1,7 +1,7 @@
 """Claims about ResourceQuotas (ledger: ch08-quota-*).
 
 Rows that they read: what `helpers.model.quota_run` names, and *trials* (`helpers.model.trials`) of
-Pods shown to the server with dry-run while the quota stands.
+objects shown to the server with dry-run while quotas stand.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import admission, quota_run
+from helpers.model import object_quotas, quota_run, random_pods
 from helpers.model.quantity import Quantity
 from helpers.model.quota_run import Step
 from helpers.model.timeline import Timeline
-from helpers.model.trials import trials
 
 NO_RUN = "run of a Deployment that was scaled under a quota"
 
@@ -48,26 +47,30 @@ def the_total_is_capped(timeline: Timeline) -> Verdict:
 
 
 @claim("ch08-quota-02")
-def admission_refuses_and_keeps_nothing(timeline: Timeline) -> Verdict:
-    """Check that what goes over the quota is refused by admission and never exists.
+def admission_counts_objects_and_keeps_nothing(timeline: Timeline) -> Verdict:
+    """Check that Services and Pods are counted, and that what goes over a quota is refused.
 
-    Rows: as in ch08-quota-07, and "step": how many Pods there are.
+    Rows: what `helpers.model.object_quotas` names; source "session", field "count": how many
+    Services there are after a second one was sent, and how many Pods after their quota was lowered.
     """
-    if (grown := _grown(timeline)) is None:
-        return cannot_tell(NO_RUN)
-    hard, limit, done = grown
-    over = [s for s in done if s.asked > quota_run.fits(hard, limit) and s.pods is not None]
-    if not over:
-        return cannot_tell("step that goes over the quota")
-    fits = quota_run.fits(hard, limit)
-    held = all(s.pods == fits and s.refused for s in over)
+    seen, counted = object_quotas.answered(timeline), object_quotas.used(timeline)
+    services = timeline.value(source="session", object="Service", field="count")
+    pods = timeline.value(source="session", object="Pod", field="count")
+    over = [one for one in seen if one.rule != object_quotas.NOBODY]
+    if not over or not isinstance(services, int) or not isinstance(pods, int):
+        return cannot_tell("objects of several kinds that were shown to a namespace with quotas")
+    first = [counted["objects"]["count/services"].amount, counted["scratch"]["pods"].amount]
+    wanted = 1 + (seen[0].rule == object_quotas.NOBODY)
+    wrong = [one for one in seen if not one.agrees]
+    held = not wrong and first == [1, 1] and services == wanted and pods == 1
     return Verdict(
         held,
-        "What goes over the quota is refused, and does not exist."
+        "Admission counts objects of all kinds, and refuses what goes over; what is there stays."
         if held
-        else "Pods exist that the quota does not allow, or nobody was refused.",
-        f"{fits} pods, and a refusal",
-        "; ".join(f"{s.pods} pods, {'a' if s.refused else 'no'} refusal" for s in over),
+        else "A quota counted, or refused, otherwise than the rule.",
+        f"{len(over)} of {len(seen)} refused by the quota of the rule; {wanted} Service(s), 1 Pod",
+        f"{len(seen) - len(wrong)} of {len(seen)} as the rule says; {services} Service(s), "
+        f"{pods} Pod(s)" + "".join(f"; {one.row}: {one.message or 'let in'}" for one in wrong),
     )
 
 
@@ -92,31 +95,27 @@ def the_quota_is_counted_from_nothing(timeline: Timeline) -> Verdict:
 
 @claim("ch08-quota-04")
 def every_container_must_name_it(timeline: Timeline) -> Verdict:
-    """Check that under a quota a Pod must state what the quota names, and only that.
+    """Check that under a quota every container must state what the quota names, and only that.
 
-    Rows: the quota's manifest, and trials of one Pod without and one with that limit.
+    Rows: the quota's manifest, and trials of Pods, one of which lacks a number, while one that the
+    quota lets in says nothing of what the quota does not name.
     """
-    sent = timeline.value(source="session", object=quota_run.QUOTA, field="manifest")
-    if not isinstance(sent, dict):
-        return cannot_tell("ResourceQuota")
-    quota, told = admission.Quota.parse(sent), []
-    for trial in trials(timeline):
-        pod = admission.pod_of(trial.sent)
-        answer = admission.admit(pod, None, [quota])
-        said = (
-            "admitted" if trial.stored is not None else trial.message.split(" is forbidden: ")[-1]
-        )
-        told.append((answer.messages[0] if answer.messages else "admitted", said))
-    if len({expected == "admitted" for expected, _ in told}) < 2:
-        return cannot_tell("trials of one Pod that the quota refuses and one that it admits")
-    held = all(expected == said for expected, said in told)
+    shown = random_pods.answered(timeline)
+    lacking = [one for one in shown if one.rule == random_pods.LACKS]
+    let_in = [one for one in shown if one.rule == random_pods.LET_IN]
+    if not lacking or not any("limits.memory" not in one.declares for one in let_in):
+        return cannot_tell("trials of one Pod that lacks a number and one that is let in")
+    wrong = [one for one in shown if not one.agrees]
+    held = not wrong
     return Verdict(
         held,
-        "Under a quota a container must state what the quota names; other resources it need not."
+        "Every container must state what the quota names; other resources it need not."
         if held
         else "The server judged one of the pods otherwise than the rule.",
-        "; ".join(expected for expected, _ in told),
-        "; ".join(said for _, said in told),
+        f"{len(lacking)} lack a number, such as {lacking[0].name}: {lacking[0].rule_says}; "
+        f"{len(let_in)} of {len(shown)} let in",
+        f"{len(shown) - len(wrong)} of {len(shown)} as the rule says"
+        + "".join(f"; {one.name}: {one.message or 'let in'}" for one in wrong),
     )
 
 

@@ -9,7 +9,6 @@ from time import time
 from typing import Annotated, Any
 
 from helpers.charts.fifth_replica import QuotaChart
-from helpers.experiments import trying
 from helpers.forms.fields import quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
@@ -38,7 +37,7 @@ class Shared:
     limit: Annotated[str, quantity("limits.cpu")] = "500m"
 
 
-class FifthReplicaIsMissing(Experiment[Shared]):
+class GrowingDeployment(Experiment[Shared]):
     """How many replicas a quota lets in, who refuses the next, and what becomes of it."""
 
     id = "the-fifth-replica"
@@ -58,8 +57,6 @@ class FifthReplicaIsMissing(Experiment[Shared]):
         "and scales the Deployment from 1 to 6. A dot is <code>status.readyReplicas</code> or the "
         "quota's <code>status.used</code> once that step has come to rest: all replicas ready, or "
         "the event <code>FailedCreate</code> has told of the one that is missing.</p>"
-        "<p>Before that, a Pod that names no limit is shown to the server with dry-run, and one "
-        "with the limit but without memory.</p>"
     )
 
     def question(self) -> Number:
@@ -101,16 +98,12 @@ class FifthReplicaIsMissing(Experiment[Shared]):
         ]
 
     async def run(self, bench: Bench, values: Shared) -> None:
-        """Make the quota, ask the server about two Pods, then scale step by step."""
+        """Make the quota and the Deployment, then scale step by step."""
         quota, deployment = self.build(values, bench.place)
         bench.progress("Making the quota", 0.0)
         await bench.call(bench.recorder.watch, "Deployment", "ReplicaSet", "Pod")
         await bench.apply(quota)
         await bench.wait(filled, WITHIN, "the quota to be counted")
-        bare = _pod(bench.place, "bare")
-        limited = _pod(bench.place, "limited", "1m")
-        for pod in (bare, limited):
-            await bench.call(trying.dry_run, bench, pod)
         await bench.apply(deployment)
         for replicas in range(1, MOST + 1):
             bench.progress(f"{replicas} of {MOST} replicas", replicas / (MOST + 1))
@@ -149,12 +142,6 @@ class FifthReplicaIsMissing(Experiment[Shared]):
             f"The {html.escape(event.object)} tells: <q>{html.escape(str(event.value))}</q>"
             "<p>Next: set the limit to 600m. What happens to what is left of the quota?</p>"
         )
-
-
-def _pod(place: Place, name: str, limit: str | None = None) -> Manifest:
-    return manifests.burn_pod(
-        namespace=place.namespace, lesson=place.lesson, name=name, limits={"cpu": limit}
-    )
 
 
 def _count(bench: Bench) -> dict[str, Any]:

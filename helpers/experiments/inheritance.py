@@ -173,14 +173,13 @@ class Inheritance(Experiment[Defaults]):
     def difference(self, timeline: Timeline) -> str:
         """Say how many cells were right, what the first wrong one is, and what was refused."""
         chart = InheritanceChart(timeline)
-        right = sum(right for _, _, right in chart.said)
-        wrong = [(fate, word) for fate, word, right in chart.said if not right]
-        told = f"<b>{right} of {len(chart.said)} cells are as you said.</b>"
-        if wrong:
-            fate, word = wrong[0]
+        right = len(chart.answers) - len(chart.wrong)
+        told = f"<b>{right} of {len(chart.answers)} cells are as you said.</b>"
+        if chart.wrong:
+            one = chart.wrong[0]
             told += (
-                f" With <b>{fate.row}</b> you said <q>{word}</q> for the {fate.kind[:-1]}; the "
-                f"server: <q>{fate.measured}</q>."
+                f" With <b>{one.row}</b> you said <q>{one.said}</q>; the server: "
+                f"<q>{one.measured}</q>."
             )
         refused = next((fate for fate in chart.fates if fate.stored is None), None)
         if refused is not None:

@@ -1,4 +1,4 @@
-"""What experiments do that show a Pod to the API server without making it."""
+"""What experiments do that show an object to the API server without making it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KNOWN_WITHIN = 10.0  # seconds until admission has heard of what was just made
 
 
 def dry_run(bench: Bench, manifest: Manifest) -> None:
-    """Let the server judge a Pod, and note what it said and would store; to be run in a thread."""
+    """Let the server judge an object, and note what it said; to be run in a thread."""
     trial = judged(bench, manifest)
     what = f"{manifest['kind']}/{manifest['metadata']['name']}"
     bench.timeline.append(Row(time(), "session", what, "trial", trial.row))
@@ -36,10 +36,10 @@ def until(bench: Bench, manifest: Manifest, said: Callable[[Trial], bool]) -> No
 
 
 def judged(bench: Bench, manifest: Manifest) -> Trial:
-    """Let the server judge a Pod, and return what it said and would store.
+    """Let the server judge an object, and return what it said and would store.
 
-    Of what it would store, the containers' resources, the class and the annotations are kept: the
-    rest would only fill pages.
+    Of a Pod as it would be stored, the containers' resources, the class and the annotations are
+    kept: the rest would only fill pages.
     """
     from helpers.kube.errors import Refused
 
@@ -49,11 +49,14 @@ def judged(bench: Bench, manifest: Manifest) -> Trial:
     place = message = ""
     try:
         pod = bench.session.dry_run(manifest)
-        kept = [
-            {k: c[k] for k in ("name", "resources") if k in c} for c in pod["spec"]["containers"]
-        ]
-        status: dict[str, Value] = {"qosClass": pod["status"]["qosClass"]}
-        stored = {"kind": "Pod", "spec": {"containers": kept}, "status": status}
+        stored = {"kind": str(manifest["kind"])}
+        if manifest["kind"] == "Pod":
+            kept = [
+                {k: c[k] for k in ("name", "resources") if k in c}
+                for c in pod["spec"]["containers"]
+            ]
+            status: dict[str, Value] = {"qosClass": pod["status"]["qosClass"]}
+            stored |= {"spec": {"containers": kept}, "status": status}
         if notes := pod["metadata"].get("annotations"):
             stored["metadata"] = {"annotations": notes}
     except Refused as refused:

@@ -143,13 +143,25 @@ def out_of_bounds(container: Resources, limits: LimitRange) -> list[str]:
 
 def refused_by(quota: Quota, pod: Containers) -> str:
     """Return the quota's words about a Pod that is complete; "" where it lets the Pod in."""
+    return lacking(quota, pod) or exceeded(quota, usage(pod))
+
+
+def lacking(quota: Quota, pod: Containers) -> str:
+    """Return the quota's words about what a Pod must state and does not; "" where all is there.
+
+    Upstream: K pkg/quota/v1/evaluator/core/pods.go, Constraints.
+    """
     missing = {
         name: sorted(c for c, container in pod.items() if name not in usage({c: container}))
         for name in sorted(MUST_BE_NAMED & quota.hard.keys())
     }
-    if lacking := [f"{name} for: {','.join(who)}" for name, who in missing.items() if who]:
-        return f"failed quota: {quota.name}: must specify {'; '.join(lacking)}"
-    asked = {name: a for name, a in usage(pod).items() if a and name in quota.hard}
+    told = [f"{name} for: {','.join(who)}" for name, who in missing.items() if who]
+    return f"failed quota: {quota.name}: must specify {'; '.join(told)}" if told else ""
+
+
+def exceeded(quota: Quota, adds: Amounts) -> str:
+    """Return the quota's words about an object that adds so much; "" where there is room for it."""
+    asked = {name: a for name, a in adds.items() if a and name in quota.hard}
     used = {name: quota.used.get(name, Quantity.parse("0")) for name in quota.hard}
     over = sorted(n for n in asked if used[n].amount + asked[n].amount > quota.hard[n].amount)
     if not over:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.model import admission, manifests, quotas
+from helpers.experiments.quota_kinds import Hard, QuotaKinds
+from helpers.lesson.experiment import Place
+from helpers.model import admission, manifests, object_quotas, quotas, random_pods
 from helpers.model.timeline import Timeline
 from helpers.model.trials import Trial
 from tests.unit.claims.story import Story
@@ -47,41 +49,73 @@ def grown(
     return story
 
 
-def tried(*limits: str | None, answers: tuple[str, ...]) -> Story:
-    """Pods with these limits, shown to the server under the quota; "" is a yes."""
-    story = Story()
-    quota = quotas.resource_quota(**PLACE, hard={"limits.cpu": "2"})
-    story.row("session", QUOTA, "manifest", quota)
-    for limit, answer in zip(limits, answers, strict=True):
-        pod = manifests.burn_pod(**PLACE, name="tried", limits={"cpu": limit})
-        said = f'pods "tried" is forbidden: {answer}' if answer else ""
-        trial = Trial(pod, None if answer else pod, "", said, [])
-        story.row("session", "Pod/tried", "trial", trial.row)
+def drawn(wrong: dict[str, str] | None = None, *, seed: int = 18) -> Story:
+    """The Pods of a seed under a quota; `wrong` are answers off the rule, "" is a yes."""
+    manifest = quotas.resource_quota(**PLACE, hard={"limits.cpu": "1", "requests.memory": "512Mi"})
+    story = Story().row("session", QUOTA, "manifest", manifest)
+    quota = admission.Quota.parse(manifest)
+    for pod in random_pods.pods(seed, **PLACE):
+        name = pod["metadata"]["name"]  # type: ignore[index, call-overload]
+        answer = admission.admit(admission.pod_of(pod), None, [quota])
+        said = (wrong or {}).get(str(name), "; ".join(answer.messages))
+        trial = Trial(pod, None if said else pod, "", f"no: {said}" if said else "", [])
+        story.row("session", f"Pod/{name}", "trial", trial.row)
     return story
 
 
-MISSING = "failed quota: resource-quota: must specify limits.cpu for: tried"
-assert admission.refused_by(
-    admission.Quota.parse(quotas.resource_quota(**PLACE, hard={"limits.cpu": "2"})),
-    admission.pod_of(manifests.burn_pod(**PLACE, name="tried")),
-) == MISSING  # fmt: skip
+def shown(
+    wrong: dict[str, str] | None = None, *, services: int = 1, pods: int = 1, counted: str = "1"
+) -> Story:
+    """Eight objects under five quotas; `wrong` are answers off the rule, by the object's name."""
+    story = Story()
+    made = QuotaKinds().build(Hard(), Place(PLACE["lesson"], PLACE["namespace"]))
+    for quota in made:
+        story.row("session", f"ResourceQuota/{quota['metadata']['name']}", "manifest", quota)
+    for name, resource, amount in (
+        ("objects", "count/services", counted),
+        ("objects", "count/configmaps", "1"),
+        ("scratch", "pods", "1"),
+    ):
+        story.row("watch", f"ResourceQuota/{name}", f"status.used.{resource}", amount)
+    used = {name: dict(of) for name, of in object_quotas.used(story).items()}
+    for sent in object_quotas.objects(**PLACE):
+        name = str(sent["metadata"]["name"])  # type: ignore[index, call-overload]
+        rule = object_quotas.refusals(sent, made, used)
+        said = (wrong or {}).get(name, next(iter(rule.values()), ""))
+        trial = Trial(sent, None if said else sent, "", f"no: {said}" if said else "", [])
+        story.row("session", f"{sent['kind']}/{name}", "trial", trial.row)
+    story.row("session", "Service", "count", services)
+    return story.row("session", "Pod", "count", pods)
+
+
+LACKS, LET_IN = (
+    next(one.name for one in random_pods.answered(drawn()) if one.rule == word)
+    for word in (random_pods.LACKS, random_pods.LET_IN)
+)
 
 HOLDS: dict[str, list[Timeline]] = {
     "ch08-quota-01": [grown(), grown(most=2)],
-    "ch08-quota-02": [grown()],
+    "ch08-quota-02": [shown()],
     "ch08-quota-03": [grown()],
-    "ch08-quota-04": [tried(None, "500m", answers=(MISSING, ""))],
+    "ch08-quota-04": [drawn(), drawn(seed=3)],
     "ch08-quota-05": [grown(most=1)],
     "ch08-quota-06": [grown(), grown(most=4)],
     "ch08-quota-07": [grown()],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch08-quota-01": [grown(made=5), grown(made=3)],
-    "ch08-quota-02": [grown(pending=1), grown(by="", made=6)],
+    "ch08-quota-02": [
+        shown({"second": ""}),
+        shown({"core": "exceeded quota: deadline"}),
+        shown(services=2),
+        shown(pods=0),
+        shown(counted="2"),
+    ],
     "ch08-quota-03": [grown(first="500m")],
     "ch08-quota-04": [
-        tried(None, "500m", answers=("", "")),
-        tried(None, "500m", answers=(MISSING, "must specify limits.memory for: tried")),
+        drawn({LACKS: ""}),
+        drawn({LACKS: "failed quota: resource-quota: must specify limits.memory for: a"}),
+        drawn({LET_IN: "failed quota: resource-quota: must specify limits.memory for: a"}),
     ],
     "ch08-quota-05": [grown(most=1, made=0)],
     "ch08-quota-06": [grown(made=3)],
@@ -94,9 +128,9 @@ FAILS: dict[str, list[Timeline]] = {
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch08-quota-01": [Story()],
-    "ch08-quota-02": [grown(most=4)],
+    "ch08-quota-02": [grown(), drawn()],
     "ch08-quota-03": [Story()],
-    "ch08-quota-04": [tried("500m", answers=("",))],
+    "ch08-quota-04": [grown(), Story()],
     "ch08-quota-05": [Story()],
     "ch08-quota-06": [grown(most=3)],
     "ch08-quota-07": [grown(most=4)],
