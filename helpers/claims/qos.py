@@ -34,8 +34,9 @@ STARVED = 0.15
 def each_pod_has_one_class_for_good(timeline: Timeline) -> Verdict:
     """Check that every pod gets the class of the rule, and that a resize may not change it.
 
-    Rows: cases; source "session", field "refusal" of a "resize", and source "watch", field
-    "status.qosClass".
+    Among them are pods whose own resources say another class than their containers; those of the
+    pod decide alone.  Rows: cases; source "session", field "refusal" of a "resize", and source
+    "watch", field "status.qosClass".
     """
     seen = [case for case in cases(timeline) if case.rule is not None and case.measured]
     refusals = [
@@ -44,20 +45,34 @@ def each_pod_has_one_class_for_good(timeline: Timeline) -> Verdict:
         if isinstance(row.value, Mapping) and row.value.get("verb") == "resize"
     ]
     resized = timeline.where(source="session", field="resize")
-    if not seen or not (refusals or resized):
-        return cannot_tell("pods with a class and a try to change one")
+    whole = [case for case in seen if _overruled(case)]
+    if not whole or not (refusals or resized):
+        return cannot_tell(
+            "pods with a class, some by resources of their own, and a try to change one"
+        )
     wrong = [case.name for case in seen if case.rule != case.measured]
     said = [str(refusal.get("message")) for refusal in refusals]
     stays = _classes_stay(timeline)
     held = not wrong and any(UNCHANGEABLE in words for words in said) and stays
     return Verdict(
         held,
-        "Each pod has one class, from its requests and limits, and keeps it."
+        "Each pod has one class, from its requests and limits, and keeps it; resources of the pod "
+        "itself decide alone."
         if held
         else f"The classes are not those of the rule, or change: {', '.join(wrong) or said}.",
-        f"{len(seen)} classes by the rule; a resize that would change one: {UNCHANGEABLE}",
+        f"{len(seen)} classes by the rule, {len(whole)} by the pod's own resources; a resize that "
+        f"would change one: {UNCHANGEABLE}",
         f"{len(seen) - len(wrong)} as the rule says; {'; '.join(said) or 'no refusal'}",
     )
+
+
+def _overruled(case: Case) -> bool:
+    """Tell whether the resources of the pod itself give another class than its containers do."""
+    spec = case.sent.get("spec")
+    if not isinstance(spec, Mapping) or not spec.get("resources"):
+        return False
+    without = {**case.sent, "spec": {k: v for k, v in spec.items() if k != "resources"}}
+    return pod_class(without) != case.rule
 
 
 def _classes_stay(timeline: Timeline) -> bool:

@@ -1,8 +1,8 @@
 """metrics-server: its hops, four faults, and what each fault does to the APIService.
 
 Upstream: kube-aggregator v0.37 pkg/controllers/status/remote/remote_available_controller.go, sync
-(the reasons of the condition Available); metrics-server v0.9.0 pkg/storage/pod.go (a new container
-counts from its start); kubectl pkg/metricsutil/metrics_printer.go (the columns of `kubectl top`).
+(the reasons of the condition Available); metrics-server v0.9.0 pkg/storage/pod.go; kubectl
+pkg/metricsutil/metrics_printer.go (the columns of `kubectl top`).
 """
 
 from __future__ import annotations
@@ -138,11 +138,24 @@ def resolution() -> float:
     return float(flags(SERVER)["metric-resolution"].removesuffix("s"))
 
 
+HOUSEKEEPING, JITTER = 10.0, 1.0
+"""Seconds between two readings of a busy container by cAdvisor, and by how much of that a reading
+is put off at random, at most.  Upstream: K pkg/kubelet/cadvisor/cadvisor_linux.go,
+defaultHousekeepingInterval; cadvisor manager/container.go, jitterDefault."""
+WINDOW, PAUSE = 1.0, 1.0
+"""Seconds for which the cgroup is read, and between two questions to it, about."""
+
+
 def at_most(hop: str) -> float:
     """Return within how many seconds a hop must have seen a step, on an idle machine.
 
-    The cgroup at once; cAdvisor looks every 10 s, put off at random to at most 20 s (K
-    pkg/kubelet/cadvisor/cadvisor_linux.go; cadvisor manager/container.go, jitter); metrics-server
-    scrapes once a resolution, and a number needs two scrapes or the start.
+    cAdvisor reads at the start and then at its interval, put off at random; the kubelet's page
+    shows the same readings.  metrics-server needs two readings of a container that has used CPU,
+    which the first may not tell yet, so the third at the latest; and it asks once a resolution.
+    Upstream: metrics-server v0.9.0 pkg/storage/pod.go, Store (two points; the start counts as one
+    only with a resolution above 10 s), pkg/scraper/client/resource/decode.go,
+    checkContainerMetrics.
     """
-    return {"cgroup": 2.0, "cAdvisor": 20.0, "kubelet": 20.0}.get(hop, 20 + 2 * resolution())
+    reading = HOUSEKEEPING * (1 + JITTER)
+    near = {"cgroup": WINDOW + PAUSE, "cAdvisor": reading, "kubelet": reading}
+    return near.get(hop, 2 * reading + resolution())

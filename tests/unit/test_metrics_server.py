@@ -22,6 +22,14 @@ def test_a_hop_has_seen_the_step_when_it_tells_half_of_it() -> None:
     assert "kubectl top" not in model.seen_after(story, share=1.0)  # it told 299m of 300m
 
 
+def test_the_rule_of_the_hops_follows_from_the_periods() -> None:
+    assert model.at_most("cAdvisor") == model.at_most("kubelet") == 20
+    assert model.at_most("metrics API") == 2 * 20 + model.resolution()
+    bounds = [model.at_most(hop) for hop in model.HOPS]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] < 60  # the minute that the book waits
+
+
 def test_each_fault_has_its_reason_and_its_replicas() -> None:
     found = {f.name: (f.reason, f.available) for f in model.faults(broken())}
     assert found == {

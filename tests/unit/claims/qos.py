@@ -110,6 +110,7 @@ HOLDS: dict[str, list[Timeline]] = {
 FAILS: dict[str, list[Timeline]] = {
     "ch08-qos-01": [
         classes({"millicore": "BestEffort"}),
+        classes({"pod-level-decides": "Guaranteed"}),
         classes(refusal="no"),
         classes(refusal=None),
         classes(later="Burstable"),
