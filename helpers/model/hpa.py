@@ -201,7 +201,7 @@ def syncs(timeline: Timeline, name: str = "fib") -> list[Sync]:
 
     A sync that changed the status is seen; between two of those, others came in equal steps.
     """
-    history = _History(timeline, f"HorizontalPodAutoscaler/{name}")
+    history = History(timeline, f"HorizontalPodAutoscaler/{name}")
     found: list[Sync] = []
     recommended: list[tuple[float, int]] = []
     window = stabilisation_window()
@@ -272,9 +272,7 @@ def _outcome(given: Inputs, recent: Sequence[int], without: str = "") -> int:
     return current if proposal is None else settle(given, proposal.replicas, recent, without)
 
 
-def _fitting(
-    history: _History, at: float, told: int | None, current: int, bounds: Bounds
-) -> Inputs:
+def _fitting(history: History, at: float, told: int | None, current: int, bounds: Bounds) -> Inputs:
     """Return what the controller was given: of the readings around the sync, those that fit.
 
     We read the metrics API once a second, so that a new reading may have come to the controller
@@ -325,7 +323,7 @@ def _within(ratio: float, tolerance: float) -> bool:
     return 1.0 - tolerance <= ratio <= 1.0 + tolerance
 
 
-class _History:
+class History:
     """What stood where at a moment, by the rows of a Timeline."""
 
     def __init__(self, timeline: Timeline, hpa: str) -> None:
@@ -352,6 +350,7 @@ class _History:
         values.append(row.value)
 
     def at(self, object: str, field: str, moment: float) -> Value:
+        """Return the value of a field as of a moment."""
         times, values = self._values.get(object, {}).get(field, ([], []))
         place = bisect_right(times, moment)
         return values[place - 1] if place else None
@@ -375,6 +374,7 @@ class _History:
         return found
 
     def bounds(self, at: float) -> Bounds | None:
+        """Return bounds and target as of a sync, None before they are known."""
         target = "spec.metrics.Resource.resource.target.averageUtilization"
         said = [
             self.at(self._hpa, field, at)
@@ -384,15 +384,18 @@ class _History:
         return Bounds(*whole) if len(whole) == 3 else None
 
     def current(self, at: float) -> int | None:
+        """Return the replicas with which a sync began."""
         # After the sync: the status holds the replicas with which it began.
         value = self.at(self._hpa, "status.currentReplicas", at + 0.2)
         return value if isinstance(value, int) else None
 
     def desired(self, at: float) -> int | None:
+        """Return the replicas that a sync wanted."""
         value = self.at(self._hpa, "status.desiredReplicas", at + 0.2)
         return value if isinstance(value, int) else None
 
     def told(self, at: float) -> int | None:
+        """Return the utilisation that the status shows after a sync."""
         field = "status.currentMetrics.Resource.resource.current.averageUtilization"
         value = self.at(self._hpa, field, at + 0.2)
         return value if isinstance(value, int) else None
@@ -409,6 +412,8 @@ class _History:
             self._pod(pod, moment)
             for pod in self._pods
             if self.at(pod, "exists", moment) is True
+            # Each kind is watched by itself: such a Pod may even be seen before the Deployment.
+            and not (written and self._values[pod]["exists"][0][0] > at - 0.5)
             and all(
                 self.at(pod, f"metadata.labels.{key}", moment) == value
                 for key, value in chosen.items()
