@@ -16,14 +16,14 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from helpers.cluster import pins, programs
+from helpers.cluster import moto_files, pins, programs
 from helpers.cluster.progress import Progress, StepFailed
 from helpers.engine.cache import alone, cache_dir
 from helpers.engine.engine import Engine
 
 IMAGES = Path(__file__).resolve().parents[2] / "images"
 PREFIX = "localhost/workbook/"
-COURSE = ("fib", "randserver", "load", "burn")
+COURSE = ("fib", "randserver", "load", "burn", "adapter", "sqs")
 """The course images, each `localhost/workbook/<name>:1`; all stand on `base`."""
 
 ENGINE_PACKAGES = ("podman", "runc", "netavark", "aardvark-dns", "iptables")
@@ -61,7 +61,10 @@ def node_image() -> str:
             continue
         if file.is_file() and file.suffix != ".md" and "__pycache__" not in file.parts:
             parts += [str(file.relative_to(IMAGES)).encode(), file.read_bytes()]
-    versions = (pins.DEBIAN, pins.METRICS_SERVER, pins.LOCAL_PATH_PROVISIONER)
+    versions = (
+        *(pins.DEBIAN, pins.METRICS_SERVER, pins.LOCAL_PATH_PROVISIONER),
+        *moto_files.versions(),
+    )
     parts.append(repr((versions, COURSE, _EXCLUDED, LAYOUT)).encode())
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
     return f"{PREFIX}node:{pins.KUBERNETES}-{digest}"
@@ -156,7 +159,10 @@ def push(engine: Engine, names: Iterable[str], prefix: str, progress: Progress) 
 
 def _programs(engine: Engine, progress: Progress) -> None:
     for name in COURSE:
-        _build(engine, progress, IMAGES, f"{PREFIX}{name}:1", file=IMAGES / name / "Dockerfile")
+        context = moto_files.lay_out(IMAGES / "programs") if name == "sqs" else IMAGES
+        _build(engine, progress, context, f"{PREFIX}{name}:1", file=IMAGES / name / "Dockerfile")
+        if context != IMAGES:
+            shutil.rmtree(context)
 
 
 def _registry(engine: Engine, progress: Progress, *, unpack: bool) -> None:

@@ -1,6 +1,8 @@
 """What fib and randserver share: an HTTP server that answers in threads and ends on SIGTERM."""
 
 import signal
+import socketserver
+import ssl
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,11 +41,25 @@ def hold_signals() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPERS)
 
 
-def serve(name: str, address: str, port: int, handler: type[Handler]) -> int:
+def serve(
+    name: str, address: str, port: int, handler: type[Handler], tls: ssl.SSLContext | None = None
+) -> int:
     """Serve until SIGTERM; a request that still computes is cut off. Port 0: any free one."""
-    with Server((address, port), handler) as server:
+    server = Server((address, port), handler)
+    if tls is not None:
+        # The handshake is left to the connection's own thread.
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
+    return until_told(name, server)
+
+
+def until_told(name: str, server: socketserver.TCPServer) -> int:
+    """Serve until SIGTERM with a server that listens already."""
+    with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"{name}: listening on {address}:{server.server_port}", flush=True)
+        where, port = server.server_address[:2]
+        print(f"{name}: listening on {where}:{port}", flush=True)
         # Taking the signal here works for a container's process 1 too, for which the kernel
         # throws away every signal that has no handler and is not blocked.
         number = signal.sigwait(STOPPERS)

@@ -6,12 +6,13 @@ import re
 import pytest
 from course_programs import IMAGES, PROGRAMS
 
-COURSE = ["fib", "randserver", "load", "burn"]
+COURSE = ["fib", "randserver", "load", "burn", "adapter", "sqs"]
 
 
 def instructions(image: str) -> dict[str, str]:
+    """The steps of a Dockerfile; of several of a kind, the first."""
     lines = (IMAGES / image / "Dockerfile").read_text().splitlines()
-    return dict(line.split(" ", 1) for line in lines)
+    return dict(line.split(" ", 1) for line in reversed(lines) if not line.startswith("#"))
 
 
 @pytest.mark.parametrize("image", COURSE)
