@@ -68,10 +68,11 @@ def container(session: Session, pod: str, container: str) -> dict[str, Value]:
 
 
 def pod_usage(session: Session) -> dict[str, Value]:
-    """Read what the metrics API serves of the namespace's Pods: the CPU of each, "Pod/<name>".
+    """Read what the metrics API serves of the namespace's Pods, "Pod/<name>": CPU and memory.
 
-    A value is {"timestamp", "window", "cpu"}: the end of the window (whole seconds), its length,
-    and the Pod's CPU as a quantity, as the autoscaler adds it up over containers.
+    A value is {"timestamp", "window", "cpu", "memory"}: the end of the window (whole seconds), its
+    length, and the Pod's CPU and its memory in bytes as quantities, as the autoscaler adds them up
+    over containers.
     Rule: k8s.io/metrics v1beta1 PodMetrics; K podautoscaler/metrics/client.go, getPodMetrics.
     Raises Refused, ClusterGone.
     """
@@ -79,13 +80,40 @@ def pod_usage(session: Session) -> dict[str, Value]:
     answer, _ = session.api.call("GET", path, what="metrics.k8s.io")
     found: dict[str, Value] = {}
     for item in answer.get("items") or []:
-        used = [container["usage"].get("cpu") for container in item["containers"]]
-        if not used or None in used:
+        used = [container["usage"] for container in item["containers"]]
+        if not used or any("cpu" not in usage or "memory" not in usage for usage in used):
             continue
-        milli = sum(Quantity.parse(text).millicores for text in used)
+        milli = sum(Quantity.parse(usage["cpu"]).millicores for usage in used)
         found[f"Pod/{item['metadata']['name']}"] = {
             "timestamp": item["timestamp"],
             "window": item["window"],
             "cpu": f"{milli}m",
+            "memory": str(sum(Quantity.parse(usage["memory"]).bytes for usage in used)),
         }
     return found
+
+
+def custom(session: Session, metric: str, labels: str) -> dict[str, Value]:
+    """Read a custom metric of the namespace's Pods that carry these labels ("app=fib").
+
+    The values are quantities, by "Pod/<name>". Rule: k8s.io/metrics custom_metrics/v1beta2,
+    MetricValueList. Raises Refused (also while nobody serves the group), ClusterGone.
+    """
+    path = f"/apis/custom.metrics.k8s.io/v1beta2/namespaces/{session.namespace}/pods/*/{metric}"
+    answer, _ = session.api.call("GET", path, query={"labelSelector": labels}, what=metric)
+    items = answer.get("items") or []
+    return {f"Pod/{item['describedObject']['name']}": item["value"] for item in items}
+
+
+def external(
+    session: Session, metric: str, labels: str, namespace: str | None = None
+) -> dict[str, Value]:
+    """Read an external metric with these labels ("queue=work"): {"External/<metric>": quantity}.
+
+    It is asked for in the session's namespace, or in the one given. Rule: k8s.io/metrics
+    external_metrics/v1beta1. Raises Refused (also while nobody serves the group), ClusterGone.
+    """
+    where = namespace or session.namespace
+    path = f"/apis/external.metrics.k8s.io/v1beta1/namespaces/{where}/{metric}"
+    answer, _ = session.api.call("GET", path, query={"labelSelector": labels}, what=metric)
+    return {f"External/{metric}": item["value"] for item in answer.get("items") or []}
