@@ -1,13 +1,27 @@
 """Claims about adding and removing nodes (ledger: ch08-ca-*).
 
-Rows that they read: those of `helpers.model.node_run`, `use_run`, `consolidation`.
+Rows that they read: those of `helpers.model.node_run`, `use_run`, `consolidation`, `zone_run`,
+`cluster_autoscaler` and `autoscaling_iam`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import consolidation, instance_sizes, node_run, use_run
-from helpers.model.timeline import Timeline
+from helpers.model import (
+    autoscaling_iam,
+    cluster_autoscaler,
+    consolidation,
+    instance_sizes,
+    node_run,
+    use_run,
+    zone_run,
+)
+from helpers.model.cluster_autoscaler import KINDS, NAME, QUESTIONS, Question
+from helpers.model.manifests import containers
+from helpers.model.resources import Resources, qos_class
+from helpers.model.timeline import Timeline, Value
 
 WEB = "web"
 NO_NODES = "run in which pods of a Deployment had to wait for a node"
@@ -144,4 +158,266 @@ def what_leaves_least_over_is_made(timeline: Timeline) -> Verdict:
         else "Another size was made than the one that leaves least over.",
         instance_sizes.told(expected),
         instance_sizes.told(came),
+    )
+
+
+@claim("ch08-ca-16")
+def a_volume_keeps_its_pod_in_its_zone(timeline: Timeline) -> Verdict:
+    """Check that the Pod waits until there is a node with room in its volume's zone.
+
+    Rows: the volume's and the machines' manifests, the Nodes' zones, the Pod's node, and the
+    scheduler's events about the Pod.
+    """
+    zone = zone_run.volume_zone(timeline)
+    machines = zone_run.machines(timeline)
+    refused = zone_run.refusals(timeline)
+    away = [m for m in machines if m.made and m.zone != zone]
+    if zone is None or not away or not refused:
+        return cannot_tell("pod with a volume in one zone, and a new machine in another")
+    bound = zone_run.bound(timeline)
+    right = [m for m in machines if m.made and m.zone == zone]
+    got = next((m for m in machines if bound and m.name == bound[0]), None)
+    told = [words for _, words in refused if zone_run.in_conflict(words)]
+    expected = f"a node in {zone}" if right else "no node"
+    seen = f"a node in {got.zone}" if got else "no node"
+    held = seen == expected and bool(told)
+    return Verdict(
+        held,
+        f"The pod waits for a node in {zone}, where its volume is; a machine elsewhere is no help."
+        if held
+        else "The pod did not wait for its volume's zone.",
+        f"{expected}; before that, the scheduler speaks of the volume",
+        f"{seen}; the scheduler {'speaks' if told else 'does not speak'} of the volume",
+    )
+
+
+NO_OBJECTS = "run in which the autoscaler's objects were shown to the server"
+
+
+def _judged(
+    timeline: Timeline, text: str, questions: list[Question], accounts: list[str]
+) -> Verdict:
+    """Compare what the authorizer said to these questions with what the rules say."""
+    told = [
+        (name, question, cluster_autoscaler.answers(timeline, name).get(question))
+        for name in accounts
+        for question in questions
+    ]
+    if any(allowed is None for _, _, allowed in told):
+        return cannot_tell(NO_OBJECTS)
+
+    def words(name: str, question: Question, allowed: bool | None) -> str:
+        whose = "as printed: " if name != NAME else "today: " if len(accounts) > 1 else ""
+        return f"{whose}{question.told} {'yes' if allowed else 'no'}"
+
+    expected = [
+        words(name, q, cluster_autoscaler.allows(cluster_autoscaler.rules_of(name), q))
+        for name, q, _ in told
+    ]
+    seen = [words(name, q, allowed) for name, q, allowed in told]
+    held = seen == expected
+    return Verdict(
+        held,
+        text if held else "The authorizer says something else than the rules of the role.",
+        "; ".join(expected),
+        "; ".join(seen),
+    )
+
+
+@claim("ch08-ca-07")
+def the_account_may_what_its_cluster_role_says(timeline: Timeline) -> Verdict:
+    """Check that the ServiceAccount is taken, and may what is bound to it and nothing else.
+
+    Rows: "shown" of the ServiceAccount and the ClusterRoleBinding, and what it may do.
+    """
+    shown = {s.kind: s.accepted for s in cluster_autoscaler.shown(timeline) if not s.as_printed}
+    if not shown.get("ServiceAccount") or not shown.get("ClusterRoleBinding"):
+        return cannot_tell(NO_OBJECTS)
+    return _judged(
+        timeline,
+        "By its binding the ServiceAccount may do what the ClusterRole says, and no more.",
+        [q for q in QUESTIONS if q.resource in ("pods", "pods/eviction", "nodes")],
+        [NAME],
+    )
+
+
+@claim("ch08-ca-08")
+def the_books_rules_are_not_enough_today(timeline: Timeline) -> Verdict:
+    """Check which of today's questions the book's rules answer with no.
+
+    Rows: what both ServiceAccounts may do, beyond ConfigMaps.
+    """
+    return _judged(
+        timeline,
+        "The book's ClusterRole lacks what today's autoscaler needs: Leases, Namespaces, Jobs, "
+        "CSINodes, and ReplicaSets of the group apps.",
+        [q for q in QUESTIONS if q.resource != "configmaps"],
+        [cluster_autoscaler.printed_account(), NAME],
+    )
+
+
+@claim("ch08-ca-09")
+def one_configmap_holds_its_status(timeline: Timeline) -> Verdict:
+    """Check that the Role lets it read its status ConfigMap, and no other.
+
+    Rows: what the ServiceAccount may do with ConfigMaps.
+    """
+    return _judged(
+        timeline,
+        "It may read the ConfigMap cluster-autoscaler-status, and no other.",
+        [q for q in QUESTIONS if q.resource == "configmaps"],
+        [NAME],
+    )
+
+
+@claim("ch08-ca-10")
+def the_printed_versions_are_gone(timeline: Timeline) -> Verdict:
+    """Check which objects are refused in the version of then, and that all are taken in today's.
+
+    Rows: "shown" of the six objects, as printed and for today.
+    """
+    shown = [s for s in cluster_autoscaler.shown(timeline) if s.kind in KINDS]
+    printed = {s.kind: s for s in shown if s.as_printed}
+    today = {s.kind: s for s in shown if not s.as_printed}
+    if set(printed) != set(KINDS) or set(today) != set(KINDS):
+        return cannot_tell(NO_OBJECTS)
+    gone = [kind for kind in KINDS if "beta" in cluster_autoscaler.PRINTED_VERSIONS[kind]]
+    refused = [kind for kind in KINDS if not printed[kind].accepted]
+    right = all("no matches for kind" in printed[kind].message for kind in refused)
+    taken = sum(s.accepted for s in today.values())
+    held = refused == gone and right and taken == len(KINDS)
+    return Verdict(
+        held,
+        "Five of the six are in versions that no server of today knows; set right, all are taken."
+        if held
+        else "The server judged the printed objects otherwise.",
+        f"no match for {', '.join(gone)}; today {len(KINDS)} taken",
+        f"{'no match' if right else 'refused'} for {', '.join(refused)}; today {taken} taken",
+    )
+
+
+def _stored(timeline: Timeline, kind: str) -> tuple[Value, dict[str, Value]] | None:
+    """Return what the server would store of the Pod or Deployment, and its first container."""
+    for shown in cluster_autoscaler.shown(timeline):
+        if shown.kind == kind and not shown.as_printed and shown.accepted:
+            for container in containers(shown.stored):
+                return shown.stored.get("qosClass"), dict(container)
+    return None
+
+
+@claim("ch08-ca-11")
+def the_autoscaler_is_one_guaranteed_pod(timeline: Timeline) -> Verdict:
+    """Check that the Deployment is taken, and that its Pod's class is what its resources make it.
+
+    Rows: "shown" of the Deployment, and of a Pod by its template.
+    """
+    pod, deployment = _stored(timeline, "Pod"), _stored(timeline, "Deployment")
+    if pod is None or deployment is None:
+        return cannot_tell(NO_OBJECTS)
+    block = deployment[1].get("resources")
+    if not isinstance(block, dict):
+        return cannot_tell("resources of the autoscaler's container")
+    expected = qos_class([Resources.parse(block)])
+    image = str(deployment[1].get("image"))
+    held = pod[0] == expected and image == cluster_autoscaler.IMAGE
+    return Verdict(
+        held,
+        f"One small pod: limits equal requests, so it is {expected}. Its image has moved."
+        if held
+        else "The server makes another pod of it.",
+        f"{expected}, {cluster_autoscaler.IMAGE}",
+        f"{pod[0]}, {image}",
+    )
+
+
+@claim("ch08-ca-12")
+def the_basic_flags_stand(timeline: Timeline) -> Verdict:
+    """Check that provider, verbosity and what goes to stderr are in the command that is stored.
+
+    Rows: "shown" of the Deployment.
+    """
+    found = _stored(timeline, "Deployment")
+    if found is None:
+        return cannot_tell(NO_OBJECTS)
+    command = found[1].get("command")
+    flags = [str(flag) for flag in command] if isinstance(command, list) else []
+    wanted = ["--v=4", "--stderrthreshold=info", "--cloud-provider=aws"]
+    seen = [flag for flag in wanted if flag in flags]
+    held = seen == wanted
+    return Verdict(
+        held,
+        "The three basic flags are as they were."
+        if held
+        else "A basic flag is missing from the command.",
+        " ".join(wanted),
+        " ".join(seen) or "none",
+    )
+
+
+@claim("ch08-ca-04")
+def the_nodes_may_take_its_role(timeline: Timeline) -> Verdict:
+    """Check that the autoscaler's role trusts the nodes' role, and that it can be taken.
+
+    Rows: the requests iam:CreateRole and sts:AssumeRole, and their answers.
+    """
+    made = timeline.last(source="aws", object="iam:CreateRole", field="answer")
+    sent = made.value.get("parameters") if made and isinstance(made.value, Mapping) else None
+    taken = timeline.last(source="aws", object="sts:AssumeRole")
+    if not isinstance(sent, Mapping) or taken is None:
+        return cannot_tell("role that was made and taken")
+    expected = autoscaling_iam.trust(autoscaling_iam.NODE_ROLE)
+    trusted = sent.get("AssumeRolePolicyDocument") == expected
+    held = trusted and taken.field == "answer"
+    return Verdict(
+        held,
+        "The role names the nodes' role in its trust, and whoever takes it gets keys for a while."
+        if held
+        else "The role does not trust the nodes, or could not be taken.",
+        f"{autoscaling_iam.NODE_ROLE} trusted, sts:AssumeRole answered",
+        f"{autoscaling_iam.NODE_ROLE if trusted else 'another'} trusted, sts:AssumeRole "
+        f"{'answered' if taken.field == 'answer' else 'refused'}",
+    )
+
+
+@claim("ch08-ca-05")
+def what_no_policy_names_is_denied(timeline: Timeline) -> Verdict:
+    """Check that the autoscaler may make the calls that its policy names, and no others.
+
+    Rows: the request iam:PutUserPolicy, and the calls of the autoscaler.
+    """
+    named = autoscaling_iam.named(timeline)
+    outcomes = autoscaling_iam.outcomes(timeline)
+    if named is None or len(outcomes) < len(autoscaling_iam.TRIED):
+        return cannot_tell("policy, and calls of the autoscaler that it decides")
+    expected = [a for a in autoscaling_iam.TRIED if autoscaling_iam.allowed(named, a)]
+    seen = [a for a in autoscaling_iam.TRIED if not outcomes[a]]
+    held = seen == expected
+    return Verdict(
+        held,
+        f"Of {len(outcomes)} calls, the {len(expected)} that the policy names are allowed."
+        if held
+        else "AWS allows other calls than the policy names.",
+        ", ".join(expected) or "none",
+        ", ".join(seen) or "none",
+    )
+
+
+@claim("ch08-ca-15")
+def groups_are_found_by_their_tags(timeline: Timeline) -> Verdict:
+    """Check that the groups which carry all tags of discovery are found, and no other.
+
+    Rows: the requests that made the groups, and the names that were found.
+    """
+    found = autoscaling_iam.discovered(timeline)
+    if found is None or not found[0]:
+        return cannot_tell("search for Auto Scaling groups by tags")
+    right, names = (sorted(each) for each in found)
+    held = right == names
+    return Verdict(
+        held,
+        "A group is found when it carries every tag that the flag names; none need be listed."
+        if held
+        else "Other groups were found than those that carry the tags.",
+        ", ".join(right),
+        ", ".join(names) or "none",
     )

@@ -1,7 +1,17 @@
 """The experiments of the lesson "adding nodes", in their order."""
 
+from helpers.experiments.autoscaler_iam import RightsOfTheAutoscaler
+from helpers.experiments.autoscaler_objects import ObjectsOfTheAutoscaler
 from helpers.experiments.consolidation import WhatKeepsANode
 from helpers.experiments.pending_pods import PendingPodsMakeNodes
 from helpers.experiments.requests_not_use import RequestsNotUse
+from helpers.experiments.zones import OneGroupAZone
 
-__all__ = ["PendingPodsMakeNodes", "RequestsNotUse", "WhatKeepsANode"]
+__all__ = [
+    "ObjectsOfTheAutoscaler",
+    "OneGroupAZone",
+    "PendingPodsMakeNodes",
+    "RequestsNotUse",
+    "RightsOfTheAutoscaler",
+    "WhatKeepsANode",
+]

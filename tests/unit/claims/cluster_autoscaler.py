@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.model import consolidation, instance_sizes, manifests, simulated_nodes
+import yaml
+
+from helpers.model import (
+    autoscaling_iam,
+    cluster_autoscaler,
+    consolidation,
+    instance_sizes,
+    manifests,
+    simulated_nodes,
+    zone_run,
+)
 from helpers.model.manifests import LESSON_LABEL
 from helpers.model.timeline import Timeline
 from tests.unit.claims.story import Story
@@ -143,12 +153,129 @@ def before_it_went() -> Story:
     return story.row("watch", "Pod/plain-1", "exists", False)
 
 
+WORDS = "0/3 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match PersistentVolume's "
+
+
+def zonal(
+    *,
+    zones: tuple[str, ...] = ("us-east-1b", "us-east-1a"),
+    on: int | None = 1,
+    words: str = f"{WORDS}node affinity.",
+) -> Story:
+    """A volume in us-east-1a; machines come in these zones, and the pod is bound to one of them."""
+    story = workers()
+    for name, zone in (("worker", "us-east-1a"), ("worker2", "us-east-1b")):
+        story.row("watch", f"Node/{name}", f"metadata.labels.{simulated_nodes.ZONE}", zone)
+    sent = zone_run.volume(**PLACE, zone="us-east-1a")
+    story.row("session", f"PersistentVolume/{NAME}-data", "manifest", sent)
+    pod(story, "db", None)
+    if words:
+        story.row("event", "Pod/db", "FailedScheduling", words)
+    for number, zone in enumerate(zones):
+        name = f"{NAME}-{number}"
+        made = simulated_nodes.fake_node(
+            name=name,
+            lesson=PLACE["lesson"],
+            zone=zone,
+            size=instance_sizes.named("m7i.large"),
+        )
+        story.row("session", f"Node/{name}", "manifest", made)
+        story.row("watch", f"Node/{name}", f"metadata.labels.{simulated_nodes.ZONE}", zone)
+        if number == on:
+            story.row("watch", "Pod/db", "spec.nodeName", name)
+    return story
+
+
+def shown(
+    *,
+    taken: tuple[str, ...] = ("ServiceAccount",),
+    words: str = 'no matches for kind "X" in version "y/v1beta1"',
+    wrong: str = "",
+    flags: bool = True,
+    quality: str = "Guaranteed",
+    today: bool = True,
+) -> Story:
+    """The six objects shown to the server, and what it says that both ServiceAccounts may do.
+
+    `wrong` is a resource about which the authorizer says the opposite of the rules.
+    """
+    story = Story()
+    made = cluster_autoscaler.deployment(
+        **PLACE,
+        cluster="workbook",
+        region="us-east-1",
+        expander="least-waste",
+        skip_local="false",
+        memory="600Mi",
+    )
+    if not flags:
+        made = yaml.safe_load(yaml.safe_dump(made).replace("--v=4", "--v=1"))
+    for printed in (True, False):
+        for kind in cluster_autoscaler.KINDS:
+            good = kind in taken if printed else today
+            stored: Any = {"spec": made["spec"]} if kind == "Deployment" and good else {}
+            told = {"printed": printed, "accepted": good, "message": "" if good else words}
+            where = f"{kind}/cluster-autoscaler"
+            story.row("session", where, "shown", {**told, "stored": stored})
+    pod = cluster_autoscaler.template_pod(made, **PLACE)
+    kept: Any = {"spec": pod["spec"], "qosClass": quality}
+    answer = {"printed": False, "accepted": True, "message": "", "stored": kept}
+    story.row("session", "Pod/cluster-autoscaler", "shown", answer)
+    for name in (cluster_autoscaler.printed_account(), cluster_autoscaler.NAME):
+        for question in cluster_autoscaler.QUESTIONS:
+            allowed = cluster_autoscaler.allows(cluster_autoscaler.rules_of(name), question)
+            value: Any = {
+                "verb": question.verb,
+                "group": question.group,
+                "resource": question.resource,
+                "name": question.name,
+                "allowed": allowed != (question.resource == wrong),
+            }
+            story.row("session", f"ServiceAccount/{name}", "may", value)
+    return story
+
+
+def asked_aws(
+    *,
+    principal: str = autoscaling_iam.NODE_ROLE,
+    taken: bool = True,
+    wrong: str = "",
+    found: tuple[str, ...] = autoscaling_iam.GROUPS[:2],
+) -> Story:
+    """Three groups, role and policy are made; then the autoscaler calls. `wrong` is judged so."""
+    story = Story()
+    story.row("learner", "Card/x", "values", {"policy": "the book's", "cluster": "workbook"})
+    tags = cluster_autoscaler.discovery_tags("workbook")
+
+    def answer(action: str, caller: str = "root", code: str = "", **sent: Any) -> None:
+        value: Any = {"caller": caller, "parameters": sent, "code": code}
+        story.row("aws", action, "refusal" if code else "answer", value)
+
+    for name in autoscaling_iam.GROUPS:
+        keys = tags if name != autoscaling_iam.GROUPS[-1] else tags[:1]
+        listed = [{"Key": key, "Value": "owned"} for key in keys]
+        action = "autoscaling:CreateAutoScalingGroup"
+        answer(action, AutoScalingGroupName=name, Tags=listed)
+    trust = autoscaling_iam.trust(principal)
+    answer("iam:CreateRole", AssumeRolePolicyDocument=trust)
+    answer("sts:AssumeRole", code="" if taken else "AccessDenied")
+    policy = autoscaling_iam.policy(autoscaling_iam.PRINTED)
+    answer("iam:PutUserPolicy", PolicyDocument=policy)
+    for action in autoscaling_iam.TRIED:
+        good = autoscaling_iam.allowed(autoscaling_iam.PRINTED, action) != (action == wrong)
+        answer(action, autoscaling_iam.CALLER, "" if good else "AccessDenied")
+    return story.row("session", "AutoScalingGroups/found", "names", list(found))
+
+
 HOLDS: dict[str, list[Timeline]] = {
     "ch08-ca-01": [waiting(), waiting(replicas=3, came=("m7i.large",))],
     "ch08-ca-02": [used(), used(idle_nodes=1, busy=2.0)],
     "ch08-ca-03": [consolidated(), consolidated(went=("plain",))],
     "ch08-ca-13": [consolidated()],
     "ch08-ca-14": [waiting(), waiting(replicas=3, came=("m7i.large",))],
+    "ch08-ca-16": [zonal(), zonal(zones=("us-east-1b", "us-east-1b"), on=None)],
+    **{f"ch08-ca-{number}": [shown()] for number in ("07", "08", "09", "10", "11", "12")},
+    **{f"ch08-ca-{number}": [asked_aws()] for number in ("04", "05", "15")},
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch08-ca-01": [waiting(left=2), waiting(came=(), left=4)],
@@ -156,6 +283,19 @@ FAILS: dict[str, list[Timeline]] = {
     "ch08-ca-03": [consolidated(moved=False), before_it_went()],
     "ch08-ca-13": [consolidated(went=("plain",)), consolidated(told=False)],
     "ch08-ca-14": [waiting(came=("m7i.4xlarge",)), waiting(came=("m7i.xlarge", "m7i.xlarge"))],
+    "ch08-ca-16": [zonal(on=0), zonal(on=None), zonal(words="0/3 nodes: 3 Insufficient cpu")],
+    "ch08-ca-07": [shown(wrong="nodes")],
+    "ch08-ca-08": [shown(wrong="leases"), shown(wrong="pods")],
+    "ch08-ca-09": [shown(wrong="configmaps")],
+    "ch08-ca-10": [shown(taken=("ServiceAccount", "Role")), shown(words="no"), shown(today=False)],
+    "ch08-ca-11": [shown(quality="Burstable")],
+    "ch08-ca-12": [shown(flags=False)],
+    "ch08-ca-04": [asked_aws(principal="*"), asked_aws(taken=False)],
+    "ch08-ca-05": [
+        asked_aws(wrong="autoscaling:DeleteAutoScalingGroup"),
+        asked_aws(wrong="autoscaling:SetDesiredCapacity"),
+    ],
+    "ch08-ca-15": [asked_aws(found=autoscaling_iam.GROUPS), asked_aws(found=())],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch08-ca-01": [waiting(replicas=2, came=()), used()],
@@ -163,4 +303,8 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch08-ca-03": [consolidated(went=()), waiting()],
     "ch08-ca-13": [consolidated(least=0), waiting()],
     "ch08-ca-14": [waiting(replicas=2, came=())],
+    "ch08-ca-16": [zonal(zones=("us-east-1a",), on=0), zonal(words=""), waiting()],
+    "ch08-ca-07": [shown(today=False)],
+    "ch08-ca-11": [shown(today=False)],
+    "ch08-ca-12": [shown(today=False)],
 }
