@@ -153,6 +153,13 @@ def _decided(nodes: int) -> Callable[[Timeline], bool]:
     def condition(timeline: Timeline) -> bool:
         if zone_run.bound(timeline):
             return True
-        return any(zone_run.seen_nodes(words) >= nodes for _, words in zone_run.refusals(timeline))
+        refused = zone_run.refusals(timeline)
+        said = [words for _, words in refused if zone_run.in_conflict(words)]
+        # A new machine has a taint at first, until it is Ready: then the scheduler looks again.
+        before = zone_run.tainted(said[0]) if said else 0
+        return any(
+            zone_run.seen_nodes(words) >= nodes and zone_run.tainted(words) <= before
+            for words in said
+        )
 
     return condition

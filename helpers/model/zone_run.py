@@ -7,6 +7,7 @@ machines that the group made, in their order); those of `node_run`; events "Fail
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -98,6 +99,8 @@ def machines(timeline: Timeline) -> list[Machine]:
     zones: dict[str, str] = {}
     came: dict[str, float] = {}
     for row in timeline.where(source="watch", field=f"metadata.labels.{ZONE}"):
+        if not row.object.startswith("Node/"):
+            continue  # Pods carry their node's zone, too
         zones.setdefault(row.object.removeprefix("Node/"), str(row.value))
         came.setdefault(row.object.removeprefix("Node/"), row.time)
     before = sorted(name for name in zones if name not in made)
@@ -130,6 +133,12 @@ def refusals(timeline: Timeline) -> list[tuple[float, str]]:
 def in_conflict(words: str) -> bool:
     """Tell whether the scheduler speaks of the volume."""
     return any(part in words for part in CONFLICT)
+
+
+def tainted(words: str) -> int:
+    """Return of how many nodes the scheduler said that they have a taint, as new ones do."""
+    found = re.search(r"(\d+) node\(s\) had untolerated taint", words)
+    return int(found[1]) if found else 0
 
 
 def seen_nodes(words: str) -> int:
