@@ -125,8 +125,6 @@ class ObjectsOfTheAutoscaler(Experiment[Settings]):
             await bench.call(_show, bench, cluster_autoscaler.printed(manifest), manifest, True)
         for manifest in objects:
             await bench.call(_show, bench, manifest, manifest, False)
-        pod = cluster_autoscaler.template_pod(objects[-1], **at)
-        await bench.call(_show, bench, pod, pod, False)
         bench.progress("Making the roles", 0.4)
         book = cluster_autoscaler.printed_account()
         for manifest in [
@@ -135,6 +133,9 @@ class ObjectsOfTheAutoscaler(Experiment[Settings]):
             *cluster_autoscaler.roles(**at, name=book, rules=PRINTED),
         ]:
             await bench.apply(manifest)
+        # Only now: a Pod is refused as long as its ServiceAccount does not exist.
+        pod = cluster_autoscaler.template_pod(objects[-1], **at)
+        await bench.call(_show, bench, pod, pod, False)
         bench.progress("Asking what they allow", 0.7)
         for name in (book, NAME):
             await bench.call(_ask, bench, name)
