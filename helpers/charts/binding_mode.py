@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BindingChart(TimelineChart):
-    """A row a binding mode: seconds until Bound, and at the right what became of the Pod."""
+    """A row a binding mode: when it was Bound, and at the right what became of the Pod."""
 
     legend = (
         ("measured", "the claim is Bound"),
@@ -27,9 +27,9 @@ class BindingChart(TimelineChart):
     def text(self) -> str:
         """The chart in a sentence or two."""
         told = [
-            f"{mode}: bound {_after(self._bound[name])}, {self._fate[name] or 'no Pod yet'}"
+            f"{mode}: bound {when(self._bound[name])}, {self._fate[name] or 'no Pod yet'}"
             for name, mode in BINDING.items()
-            if self._bound[name] is not None or self._fate[name]
+            if self._pod[name] is not None
         ]
         said = f" You predicted: {self._said}." if self._said else ""
         return ("; ".join(told) + "." + said) if told else "No claim is there yet."
@@ -40,16 +40,16 @@ class BindingChart(TimelineChart):
         return [
             {
                 "volumeBindingMode": mode,
-                "Bound after (s)": _round(self._bound[name]),
-                "Pod sent after (s)": _round(self._pod[name]),
+                "Pod sent, seconds after the claim": _round(self._pod[name]),
+                "Bound, seconds after the Pod": _round(self._bound[name]),
                 "the Pod": self._fate[name] or "",
             }
             for name, mode in BINDING.items()
-            if self._bound[name] is not None or self._fate[name]
+            if self._pod[name] is not None
         ]
 
     def _read(self, timeline: Timeline) -> None:
-        self._bound = {name: classes_run.bound_after(timeline, name) for name in BINDING}
+        self._bound = {name: classes_run.bound_since_pod(timeline, name) for name in BINDING}
         self._pod = {name: classes_run.pod_after(timeline, name) for name in BINDING}
         self._fate = {name: classes_run.fate(timeline, name) for name in BINDING}
         said = timeline.value(source="learner", field="prediction")
@@ -63,7 +63,7 @@ class BindingChart(TimelineChart):
             270,
             [
                 strokes,
-                marks.measurement(hover="Bound after %{x:.2f} s<extra></extra>", size=13),
+                marks.measurement(hover="Bound %{x:.2f} s after its Pod<extra></extra>", size=13),
                 marks.prediction(hover="you expect this one's Pod to run<extra></extra>"),
             ],
             {
@@ -71,7 +71,7 @@ class BindingChart(TimelineChart):
                 "xaxis": {
                     **still,
                     "showgrid": True,
-                    "title": {"text": "seconds since the claim was sent", "standoff": 6},
+                    "title": {"text": "seconds since the Pod was sent", "standoff": 6},
                 },
                 "yaxis": {
                     **still,
@@ -86,29 +86,29 @@ class BindingChart(TimelineChart):
     def _draw(self, made: go.FigureWidget) -> None:
         rule, bound, predicted = made.data
         names = list(enumerate(BINDING))
-        times = [t for at in (self._bound, self._pod) for t in at.values() if t is not None]
-        end = max([*times, 1.0])
         expected = {
-            name: self._pod[name] if BINDING[name] == WAIT else 0.0
-            for name in BINDING
-            if self._bound[name] is not None or self._pod[name] is not None
+            name: 0.0 if BINDING[name] == WAIT else -sent
+            for name, sent in self._pod.items()
+            if sent is not None
         }
+        seen = [at for at in (*self._bound.values(), *expected.values()) if at is not None]
+        start, end = min([*seen, -0.1]), max([*seen, 0.1])
+        wide = end - start
         with made.batch_update():
-            made.layout.xaxis.range = [-0.06 * end, end * 1.75]
+            made.layout.xaxis.range = [start - 0.1 * wide, end + 0.85 * wide]
             lines = [(place, expected[name]) for place, name in names if name in expected]
-            rule.x = [x for _, at in lines if at is not None for x in (at, at, None)]
-            rule.y = [y for place, at in lines if at is not None
-                      for y in (place - 0.32, place + 0.32, None)]  # fmt: skip
+            rule.x = [x for _, at in lines for x in (at, at, None)]
+            rule.y = [y for place, _ in lines for y in (place - 0.32, place + 0.32, None)]
             shown = [(place, self._bound[name]) for place, name in names]
             bound.x = [at for _, at in shown if at is not None]
             bound.y = [place for place, at in shown if at is not None]
             mine = [place for place, name in names if self._expects(BINDING[name])]
-            predicted.x, predicted.y = [end * 1.32] * len(mine), mine
+            predicted.x, predicted.y = [end + 0.45 * wide] * len(mine), mine
             made.layout.annotations = [
-                marks.heading("its Pod, in the end", 1.02) | {"x": 0.76},
+                marks.heading("its Pod, in the end", 1.02) | {"x": 0.7},
                 *(
                     {
-                        "x": end * 1.38,
+                        "x": end + 0.51 * wide,
                         "y": place,
                         "text": "runs" if self._fate[name] == RUNS else "Pending",
                         "xanchor": "left",
@@ -124,8 +124,11 @@ class BindingChart(TimelineChart):
         return self._said == "both" or self._said.endswith(mode)
 
 
-def _after(seconds: float | None) -> str:
-    return "never" if seconds is None else f"after {seconds:.1f} s"
+def when(seconds: float | None) -> str:
+    """Return when a claim was bound, `seconds` after its Pod was sent, as words."""
+    if seconds is None:
+        return "never"
+    return f"{abs(seconds):.1f} s {'before its Pod was sent' if seconds < 0 else 'after its Pod'}"
 
 
 def _round(seconds: float | None) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from helpers.charts.binding_mode import BindingChart
+from helpers.charts.binding_mode import BindingChart, when
 from helpers.forms.fields import choice
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Choice
@@ -50,9 +50,9 @@ class BoundAtOnceOrWithThePod(Experiment[Where]):
     measured = (
         "<p>Two classes without a provisioner, one for each mode, and for each a volume of 1Gi in "
         "us-east-1a and one of 2Gi in us-east-1b, made beforehand: so it is the binding alone that "
-        "is compared. A dot is the time from sending the claim to its phase Bound; the blue line "
-        "is the rule: at once, or when the Pod comes. Whether a Pod runs is read from its "
-        "container's state and from <code>PodScheduled</code>.</p>"
+        "is compared. A dot is when the claim's phase became Bound, in seconds since its Pod was "
+        "sent; the blue line is the rule: when the claim was sent, or when the Pod was. Whether a "
+        "Pod runs is read from its container's state and from <code>PodScheduled</code>.</p>"
     )
 
     def question(self) -> Choice:
@@ -108,8 +108,7 @@ class BoundAtOnceOrWithThePod(Experiment[Where]):
         told = "as you said" if said == which else f"you said: {html.escape(said)}"
         bound = []
         for name, mode in BINDING.items():
-            at = classes_run.bound_after(timeline, name)
-            bound.append(f"{mode} {f'after {at:.1f} s' if at is not None else 'never'}")
+            bound.append(f"{mode} {when(classes_run.bound_since_pod(timeline, name))}")
         event = timeline.last(source="event", field="FailedScheduling")
         words = html.escape(str(event.value).split(" preemption:")[0]) if event else ""
         why = f" The scheduler: <q>{words}</q>" if words and len(ran) < 2 else ""

@@ -144,6 +144,12 @@ def pod_after(timeline: Timeline, name: str) -> float | None:
     return None if claim is None or pod is None else max(0.0, pod.time - claim.time)
 
 
+def bound_since_pod(timeline: Timeline, name: str) -> float | None:
+    """Return how many seconds after its Pod was sent a claim was bound; less than 0 is before."""
+    bound, pod = bound_after(timeline, name), pod_after(timeline, name)
+    return None if bound is None or pod is None else bound - pod
+
+
 def fate(timeline: Timeline, name: str) -> str | None:
     """Return whether a Pod runs or has been told that it cannot; None while that is open."""
     what = f"Pod/{name}"

@@ -133,16 +133,18 @@ def iops(kind: VolumeType, gib: int, per_gib: int | None = None) -> int | None:
 def throughput(kind: VolumeType, gib: int, operations: int | None = None) -> float:
     """Return how many MiB/s a volume carries at most, without extra throughput bought.
 
-    A disk gives 40 (st1) or 12 (sc1) MiB/s for each TiB for as long as you like; an SSD no more
-    than its IOPS of 256 KiB.
+    A disk gives 40 (st1) or 12 (sc1) MiB/s for each TiB for as long as you like; a gp2 volume of
+    up to 170 GiB 128; io1 and io2 no more than their IOPS of 256 KiB.
 
-    Upstream: AWS's page "Amazon EBS volume types". The two slopes are not verified.
+    Upstream: AWS's page "Amazon EBS volume types". The two slopes and gp2's step are not verified.
     """
     if kind.iops is None:
         slope = 40 if kind.name == "st1" else 12
         return min(slope * gib / 1024, kind.mibps)
     if kind.free_mibps:
         return float(kind.free_mibps)
+    if kind.name == "gp2":
+        return float(min(kind.mibps, 128 if gib <= 170 else 250))
     return min((operations or 0) / 4, kind.mibps)
 
 

@@ -96,6 +96,8 @@ def test_throughput() -> None:
     assert ebs.throughput(ebs.TYPES["gp3"], 10, 3000) == 125
     assert ebs.throughput(ebs.TYPES["io1"], 10, 500) == 125
     assert ebs.throughput(ebs.TYPES["io1"], 2000, 64000) == 1000
+    assert ebs.throughput(ebs.TYPES["gp2"], 10, 100) == 128
+    assert ebs.throughput(ebs.BOOKS["gp2"], 1000, 3000) == 160
     assert ebs.throughput(ebs.TYPES["st1"], 1024) == 40
     assert ebs.throughput(ebs.TYPES["sc1"], 16384) == pytest.approx(192)
 
