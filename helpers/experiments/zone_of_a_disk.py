@@ -133,8 +133,8 @@ class ZoneOfADisk(Experiment[Zoned]):
         right = "as you said" if said == words else f"you said: {said}"
         told = f" The scheduler: <q>{html.escape(yours.message)}</q>" if yours.message else ""
         return (
-            f"<b>{words}; {right}.</b>{told} A volume's zone is part of it; neither moves it, "
-            "neither the Pod nor the selector."
+            f"<b>{words}; {right}.</b>{told} A volume's zone is part of it, and neither the "
+            "Pod nor its selector moves it."
             "<p>Next: leave the selector away, as the Pod called free does. Where does it go?</p>"
         )
 
