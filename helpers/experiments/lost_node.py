@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import time
 from typing import Annotated, Any
 
 from helpers.charts.lost_node import LostNodeChart
@@ -12,11 +11,11 @@ from helpers.experiments import sets
 from helpers.forms.fields import integer
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
 from helpers.lesson.prediction import Choice
-from helpers.model import lost_node, statefulset, volumes
+from helpers.model import lost_node, set_run, statefulset, volumes
 from helpers.model.lost_node import AT_ONCE, BACK, NEVER, SPARE
 from helpers.model.needs import Need
 from helpers.model.statefulset import NAME
-from helpers.model.timeline import Row, Timeline
+from helpers.model.timeline import Timeline
 
 LOST_WITHIN = 45.0  # seconds until a silent node counts as lost
 DELETED_WITHIN = 40.0  # seconds, the toleration included
@@ -111,11 +110,6 @@ class NodeIsLost(Experiment[Lost]):
         for prefix in (f"{NAME}-", f"{SPARE}-"):
             await bench.wait(_deleted(prefix), DELETED_WITHIN, f"{prefix}* to be deleted")
         await sets.ready(bench, f"{SPARE}-", 1)
-        # What the set has by now, before the node goes on: its one Pod, or already a second.
-        made = lost_node.lives_of(bench.timeline, f"{NAME}-")
-        bench.timeline.append(
-            Row(time(), "session", f"StatefulSet/{NAME}", "pods while lost", len(made))
-        )
         bench.progress("The node goes on", 0.7)
         await bench.put_back()
         await bench.wait(lost(node, False), BACK_WITHIN, f"Node/{node} to be ready again")
@@ -163,6 +157,6 @@ def lost(node: str, lost: bool) -> Callable[[Timeline], bool]:
 
 def _deleted(prefix: str) -> Callable[[Timeline], bool]:
     def condition(timeline: Timeline) -> bool:
-        return lost_node.lives_of(timeline, prefix)[0].going is not None
+        return set_run.lives(timeline, prefix)[0].going is not None
 
     return condition

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from helpers.model import set_run
 from helpers.model.manifests import Manifest
 from helpers.model.periods import PERIODS
-from helpers.model.set_run import Life
 from helpers.model.statefulset import NAME
 from helpers.model.timeline import Timeline
 
@@ -49,14 +48,9 @@ def beside(app: str) -> Manifest:
     return {"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [preferred]}}
 
 
-def lives_of(timeline: Timeline, prefix: str) -> list[Life]:
-    """Return the lives of the Pods with such a name."""
-    return set_run.lives(timeline, prefix)
-
-
 def node_of(timeline: Timeline, prefix: str) -> str | None:
     """Return the node of the first Pod with such a name."""
-    found = lives_of(timeline, prefix)
+    found = set_run.lives(timeline, prefix)
     if not found:
         return None
     node = set_run.watched(timeline, f"Pod/{found[0].name}", "spec.nodeName")
@@ -100,7 +94,7 @@ def story(timeline: Timeline) -> Story:
     unpaused = put_back[0].time if put_back else None
     lost = [r.time for r in ready if r.time > row.time and r.value != "True"]
     back = [r.time for r in ready if lost and r.time > lost[0] and r.value == "True"]
-    mine, spare = lives_of(timeline, f"{NAME}-"), lives_of(timeline, f"{SPARE}-")
+    mine, spare = set_run.lives(timeline, f"{NAME}-"), set_run.lives(timeline, f"{SPARE}-")
     return Story(
         node=row.object.partition("/")[2],
         paused=row.time,

@@ -110,8 +110,6 @@ def server_spec(
     if folder is None:
         del spec["volumes"]
     (container,) = spec["containers"]
-    probe = {"httpGet": {"path": "/healthz", "port": PORT}, "periodSeconds": 1}
-    container["readinessProbe"] = probe
     if version is not None:
         container["env"] = [{"name": "VERSION", "value": str(version)}]
     if tolerate is not None:
