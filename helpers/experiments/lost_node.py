@@ -39,7 +39,7 @@ class NodeIsLost(Experiment[Lost]):
 
     id = "a-node-is-lost"
     title = "A node is lost"
-    seconds = 50
+    seconds = 40
     needs = frozenset({Need.NODES, Need.FLAGS})
     spec = Lost
     script = Script(

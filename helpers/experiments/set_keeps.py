@@ -44,7 +44,7 @@ class SetKeepsItsFiles(Experiment[Policy]):
 
     id = "what-a-set-keeps"
     title = "A StatefulSet loses its pods"
-    seconds = 45
+    seconds = 55
     spec = Policy
     script = Script(
         prediction=3.0,

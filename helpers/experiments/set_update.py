@@ -36,7 +36,7 @@ class PartitionHoldsBack(Experiment[Rolling]):
 
     id = "a-partition-holds-back"
     title = "A StatefulSet is updated"
-    seconds = 20
+    seconds = 15
     spec = Rolling
     script = Script(
         prediction=1.0,

@@ -59,7 +59,7 @@ class WhatSurvives(Experiment[Grid]):
 
     id = "what-survives"
     title = "What survives what"
-    seconds = 120
+    seconds = 100
     needs = frozenset({Need.NODES, Need.FLAGS, Need.WHOLE_CLUSTER})
     spec = Grid
     script = Script(
