@@ -17,11 +17,11 @@ LANES = (
     "the node counts as lost",
     "its pods are told to go",
     "the Deployment's next pod",
-    "the node is ready again",
+    "the node goes on",
     "the set's next pod",
 )
 SOON = 3.0  # seconds that a controller may take, where the rule says "at once"
-ENDS = 45.0  # seconds that a node may take until it is back, and its old Pods gone
+ENDS = 45.0  # seconds that a node may take until it has told that its old Pods are gone
 
 
 class LostNodeChart(TimelineChart):
@@ -67,14 +67,14 @@ class LostNodeChart(TimelineChart):
             return None if at is None or story.paused is None else at - start
 
         lost, deleted, spare = since(story.lost), since(story.deleted), since(story.spare)
-        unpaused, back, following = since(story.unpaused), since(story.back), since(story.next)
-        self._times = (lost, deleted, spare, back, following)
-        self._unpaused, self._lost, self._tolerate = unpaused, lost, tolerate
+        unpaused, following = since(story.unpaused), since(story.next)
+        self._times = (lost, deleted, spare, unpaused, following)
+        self._lost, self._tolerate = lost, tolerate
         self._rule: tuple[tuple[float, float] | None, ...] = (
             (GRACE - RENEWED, GRACE + LOOKED_AT + SOON),
             None if lost is None else (lost + tolerate - SOON, lost + tolerate + RATE),
             None if deleted is None else (deleted - SOON, deleted + SOON),
-            None if unpaused is None else (unpaused, unpaused + ENDS),
+            None,  # that is the workbook's doing
             None if unpaused is None else (unpaused, unpaused + ENDS),
         )
 
@@ -120,7 +120,7 @@ class LostNodeChart(TimelineChart):
             if self._said == AT_ONCE:
                 at = None if self._lost is None else self._lost + self._tolerate
             elif self._said == BACK:
-                at = None if self._times[3] is None else self._times[3]
+                at = self._times[3]
             known = bool(self._said) and at is not None and self._story.paused is not None
             predicted.x, predicted.y = ([at], [0.25]) if known else ([], [])
             predicted.text = [f"you predicted: {self._said}"] if known else []

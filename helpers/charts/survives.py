@@ -21,7 +21,7 @@ class SurvivesChart(TimelineChart):
     """A column a kind, a line an event; in each cell the left is the same file, the right none."""
 
     legend = (
-        ("measured", "what was served, by SHA-256"),
+        ("measured", "same file, new file, or no pod"),
         ("rule", "the rule"),
         ("prediction", "your prediction"),
     )
@@ -130,7 +130,7 @@ class SurvivesChart(TimelineChart):
             rule.text = [word for cell in self._cells for word in (cell.rule, cell.rule, "")]
             dots.x = [_x(cell.kind, str(cell.measured)) for cell in done]
             dots.y = [_y(cell.event) - 0.06 for cell in done]
-            dots.text = [str(cell.measured).split(" ")[0] for cell in done]
+            dots.text = [str(cell.measured).removesuffix(" file") for cell in done]
             dots.customdata = [f"{cell.kind}, {cell.event}: {cell.measured}" for cell in done]
             shown = self._said if self._cells else {}
             predicted.x = [_x(kind, said) for (_, kind), said in shown.items()]

@@ -49,11 +49,9 @@ def beside(app: str) -> Manifest:
 
 
 def node_of(timeline: Timeline, prefix: str) -> str | None:
-    """Return the node of the first Pod with such a name."""
+    """Return the node of the newest Pod with such a name; one of an earlier run may be listed."""
     found = set_run.lives(timeline, prefix)
-    if not found:
-        return None
-    node = set_run.watched(timeline, f"Pod/{found[0].name}", "spec.nodeName")
+    node = set_run.now(timeline, found[-1].name, "spec.nodeName", kind="Pod") if found else None
     return None if node is None else str(node)
 
 

@@ -108,6 +108,12 @@ def test_a_pod_of_an_earlier_run_is_no_life_of_this_one() -> None:
     assert [life.uid for life in set_run.ready_pods(quick, "randserver-")] == ["randserver-0-1"]
 
 
+def test_the_node_is_that_of_this_runs_pod() -> None:
+    story = Sets().made("randserver-0", 1, spec__nodeName="b").ready("randserver-0")
+    story.going("randserver-0").set(replicas=1).made("randserver-0", 2, spec__nodeName="a")
+    assert lost_node.node_of(story, "randserver-") == "a"
+
+
 def revised(story: Sets, pod: str, revision: str, number: int) -> Sets:
     story.at += 0.5
     now = story.at
