@@ -49,7 +49,7 @@ class NodeRunsShort(Experiment[Crowd]):
 
     id = "a-node-runs-short-of-memory"
     title = "A node runs short of memory"
-    seconds = 60
+    seconds = 50
     needs = frozenset({Need.NODES, Need.SMALL_WORKERS, Need.WHOLE_CLUSTER})
     spec = Crowd
     measures: ClassVar[bool] = True
@@ -113,7 +113,8 @@ class NodeRunsShort(Experiment[Crowd]):
             "value": values.priority,
             "preemptionPolicy": "Never",
         }
-        half = {"cpu": "10m", "memory": "200Mi"}
+        # With a few millicores it would take most of a minute to use its memory.
+        half = {"cpu": "200m", "memory": "200Mi"}
         important = _holding(place, "important", "650Mi", requests={"memory": "50Mi"})
         important["spec"]["priorityClassName"] = priority["metadata"]["name"]
         return [
