@@ -72,13 +72,13 @@ class RightsChart(TimelineChart):
             460,
             [
                 squares(""),
-                marks.measurement(hover="%{x} allowed<extra></extra>"),
                 marks.prediction(hover="you predicted %{x:g}<extra></extra>"),
+                marks.measurement(hover="%{x} allowed<extra></extra>", size=8),
                 squares("2"),
                 marks.measurement(axes="2", hover="%{text}<extra></extra>"),
             ],
             {
-                "margin": {"l": 300, "r": 24, "t": 30, "b": 36},
+                "margin": {"l": 318, "r": 24, "t": 30, "b": 36},
                 "xaxis": {**still, "anchor": "y", "range": [-0.4, len(TRIED) + 0.4], "dtick": 1},
                 "yaxis": {
                     **still, "domain": [0.91, 1], "range": [0, 2], "tickvals": [1],
@@ -100,7 +100,7 @@ class RightsChart(TimelineChart):
         )  # fmt: skip
 
     def _draw(self, made: go.FigureWidget) -> None:
-        rule, count, said, by_policy, answers = made.data
+        rule, said, count, by_policy, answers = made.data
         place = {action: len(TRIED) - number for number, action in enumerate(TRIED)}
         named = self._named
         with made.batch_update():

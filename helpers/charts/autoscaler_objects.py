@@ -106,13 +106,13 @@ class ObjectsChart(TimelineChart):
             620,
             [
                 ring,
-                marks.measurement(hover="%{x} taken<extra></extra>"),
                 marks.prediction(hover="you predicted %{x:g}<extra></extra>"),
+                marks.measurement(hover="%{x} taken<extra></extra>", size=8),
                 yes,
                 marks.measurement(axes="2", hover="the server says yes<extra></extra>", size=9),
             ],
             {
-                "margin": {"l": 225, "r": 24, "t": 30, "b": 36},
+                "margin": {"l": 262, "r": 24, "t": 30, "b": 36},
                 "xaxis": {
                     **still, "anchor": "y", "range": [-0.4, 6.4], "dtick": 1,
                 },
@@ -136,7 +136,7 @@ class ObjectsChart(TimelineChart):
         )  # fmt: skip
 
     def _draw(self, made: go.FigureWidget) -> None:
-        ring, taken, said, rule, yes = made.data
+        ring, said, taken, rule, yes = made.data
         names = [*KINDS, *(question.told for question in QUESTIONS)]
         place = {name: len(names) - number for number, name in enumerate(names)}
         known = bool(self._taken)
