@@ -126,7 +126,7 @@ class EbsChart(TimelineChart):
                     **still,
                     "type": "log",
                     "domain": [0.58, 1],
-                    "range": [1.2, 5.1],
+                    "range": [1.2, 5.4],
                     "tickvals": [100, 1000, 3000, 10000, 100000],
                     "ticktext": ["100", "1000", "3000", "10 000", "100 000"],
                 },
@@ -135,9 +135,9 @@ class EbsChart(TimelineChart):
                     **still,
                     "type": "log",
                     "domain": [0, 0.4],
-                    "range": [-2, 4],
-                    "tickvals": [0.01, 1, 100, 10000],
-                    "ticktext": ["0.01", "1", "100", "10 000"],
+                    "range": [-1.4, 5],
+                    "tickvals": [0.1, 1, 10, 100, 1000, 10000],
+                    "ticktext": ["0.10", "1", "10", "100", "1000", "10 000"],
                 },
                 "annotations": [
                     marks.heading("IOPS by size", 1.03),
@@ -204,7 +204,7 @@ def _apart(labels: list[dict[str, object]]) -> list[dict[str, object]]:
     placed: list[dict[str, object]] = []
     for one in sorted(labels, key=lambda one: (str(one["yref"]), float(str(one["y"])))):
         label = one
-        room = 0.3 if label["yref"] == "y" else 0.42
+        room = 0.28 if label["yref"] == "y" else 0.4
         before = placed[-1] if placed and placed[-1]["yref"] == label["yref"] else None
         if before is not None and float(str(label["y"])) < float(str(before["y"])) + room:
             label = {**one, "y": float(str(before["y"])) + room}

@@ -115,8 +115,7 @@ class BoundAtOnceOrWithThePod(Experiment[Where]):
         return (
             f"<b>Which Pod runs: {which}; {told}.</b> The claims were bound: {', '.join(bound)}. "
             "Who binds at once takes the smallest volume that is large enough, wherever it is."
-            f"{why}<p>Next: for which zone and size do both run? For which does only the hasty "
-            "one?</p>"
+            f"{why}<p>Next: for which zone and size do both run? For which neither?</p>"
         )
 
 
