@@ -78,7 +78,7 @@ class ArgumentChart(TimelineChart):
                 marks.prediction(hover="you predicted: %{text}<extra></extra>"),
             ],
             {
-                "margin": {"l": 190, "r": 20, "t": 46, "b": 10},
+                "margin": {"l": 150, "r": 20, "t": 46, "b": 10},
                 "xaxis": {
                     **still,
                     "showgrid": False,
@@ -98,7 +98,7 @@ class ArgumentChart(TimelineChart):
         rule, measured, said = made.data
         with made.batch_update():
             made.layout.yaxis.tickvals = list(at.values())
-            made.layout.yaxis.ticktext = [f"{one.tag}: git-commit=${one.variable} " for one in rows]
+            made.layout.yaxis.ticktext = [f"{one.tag}: ${one.variable} " for one in rows]
             made.layout.yaxis.range = [-0.7, max(len(rows), 1) - 0.3]
             rule.x = [x for one in rows for x in (*(PLACES[one.expected],) * 2, None)]
             rule.y = [y for one in rows for y in (at[one.tag] - 0.3, at[one.tag] + 0.3, None)]
