@@ -6,7 +6,9 @@ table to a screen reader; its boxes cannot keep JupyterLab from taking the arrow
 
 from __future__ import annotations
 
+import uuid
 from importlib import resources
+from typing import Any
 
 import anywidget
 from traitlets import Bool, Float, List, Unicode
@@ -16,10 +18,25 @@ def _script(name: str) -> str:
     return resources.files("helpers.lesson").joinpath(name).read_text("utf-8")
 
 
-class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
+class Hearing(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
+    """A widget that a slow browser does not make deaf to the kernel; see hear.js."""
+
+    own_id = Unicode().tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        own = uuid.uuid4().hex
+        super().__init__(model_id=own, own_id=own, **traits)
+        self.on_msg(self._asked)
+
+    def _asked(self, _widget: object, content: object, _buffers: object) -> None:
+        if content == {"ask": "state"}:
+            self.send_state()
+
+
+class Slider(Hearing):
     """A range input with a label; low, high, step and value are in unit."""
 
-    _esm = _script("slider.js")
+    _esm = _script("hear.js") + _script("slider.js")
 
     label = Unicode().tag(sync=True)
     low = Float(0).tag(sync=True)
@@ -30,14 +47,14 @@ class Slider(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not fol
     disabled = Bool(False).tag(sync=True)
 
 
-class Choices(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
+class Choices(Hearing):
     """A table with a list of options in each cell.
 
     A cell that has words in `absent` (a list of rows) shows these instead. `value` holds what was
     chosen in the other cells, row by row; "" for nothing yet.
     """
 
-    _esm = _script("choices.js")
+    _esm = _script("hear.js") + _script("choices.js")
 
     label = Unicode().tag(sync=True)
     rows = List(Unicode()).tag(sync=True)

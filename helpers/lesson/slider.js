@@ -32,6 +32,7 @@ function render({ model, el }) {
   });
   model.on("change", show);
   show();
+  hear(model);
   return () => model.off("change", show);
 }
 export default { render };

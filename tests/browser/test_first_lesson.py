@@ -244,6 +244,29 @@ def test_a_slow_browser_draws_the_chart_too(page: Page, lab: Lab) -> None:
     )
 
 
+# A browser on which each module takes longer to load than anywidget allows.
+TOO_SLOW = """AbortSignal.timeout = () => {
+    const given = new AbortController();
+    queueMicrotask(() => given.abort());
+    return given.signal;
+}"""
+
+
+@replay_only
+def test_a_slow_browser_hears_the_kernel_too(page: Page, lab: Lab) -> None:
+    page.add_init_script(TOO_SLOW)
+    open_notebook(page, lab)
+    run_cell(page, "Lesson.open")
+    card = card_in(run_cell(page, CARD))
+    expect(card.get_by_role("slider")).to_be_visible()
+    in_scratch_cell(
+        page,
+        'throttling.predict(17)\nopen("predicted", "w").write("17")',
+        lab.folder / "ch08" / "predicted",
+    )
+    expect(card.get_by_role("slider")).to_have_value("17")
+
+
 @replay_only
 @pytest.mark.parametrize("width", [420, 800, 1440])
 def test_every_width_and_theme(page: Page, lab: Lab, width: int) -> None:

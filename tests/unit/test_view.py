@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import pytest
 
 from helpers.forms import Form, integer
+from helpers.lesson.browser import Slider
 from helpers.lesson.prediction import Choice, Number, Order, PredictionError, Table
 from helpers.lesson.view import CardView
 from helpers.lesson.view import Table as Numbers
@@ -78,6 +79,16 @@ def shown(view: CardView) -> str:
 
 def visible(view: CardView, button: widgets.Button) -> bool:
     return button in list(everything(view.widget))
+
+
+def test_a_widget_that_asks_is_told_its_whole_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    slider = Slider(value=3)
+    monkeypatch.setattr(Slider, "send_state", lambda self, *_: told.append(self.value))
+    slider._handle_custom_msg({"ask": "state"}, [])
+    slider._handle_custom_msg({"ask": "something else"}, [])
+    assert told == [3]
+    assert slider.own_id == slider.model_id
 
 
 def test_locked_says_why_and_shows_no_chart(view: CardView) -> None:
