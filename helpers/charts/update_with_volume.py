@@ -1,4 +1,4 @@
-"""The chart of "An update that waits for itself": which version ran when."""
+"""The chart of "One replica is updated": which version ran when."""
 
 from __future__ import annotations
 

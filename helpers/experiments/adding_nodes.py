@@ -4,14 +4,14 @@ from helpers.experiments.autoscaler_iam import RightsOfTheAutoscaler
 from helpers.experiments.autoscaler_objects import ObjectsOfTheAutoscaler
 from helpers.experiments.consolidation import WhatKeepsANode
 from helpers.experiments.pending_pods import PendingPodsMakeNodes
-from helpers.experiments.requests_not_use import RequestsNotUse
+from helpers.experiments.requests_not_use import BusyAndIdlePods
 from helpers.experiments.zones import OneGroupAZone
 
 __all__ = [
+    "BusyAndIdlePods",
     "ObjectsOfTheAutoscaler",
     "OneGroupAZone",
     "PendingPodsMakeNodes",
-    "RequestsNotUse",
     "RightsOfTheAutoscaler",
     "WhatKeepsANode",
 ]

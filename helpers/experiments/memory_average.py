@@ -51,7 +51,7 @@ class Held:
     most: Annotated[int, integer("maxReplicas", low=1, high=MOST)] = 6
 
 
-class MoreReplicasHoldMore(Experiment[Held]):
+class MemoryOfEachReplica(Experiment[Held]):
     """Pods that each hold a heap, idle, and an autoscaler with a target for memory and one for CPU.
 
     It ends when the numbers no longer change.

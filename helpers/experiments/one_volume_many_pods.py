@@ -2,6 +2,6 @@
 
 from helpers.experiments.network_disk import OneDiskTwoNodes
 from helpers.experiments.shared_folder import ReplicasShareOneVolume
-from helpers.experiments.update_with_volume import AnUpdateThatHangs
+from helpers.experiments.update_with_volume import UpdateOfOneReplica
 
-__all__ = ["AnUpdateThatHangs", "OneDiskTwoNodes", "ReplicasShareOneVolume"]
+__all__ = ["OneDiskTwoNodes", "ReplicasShareOneVolume", "UpdateOfOneReplica"]

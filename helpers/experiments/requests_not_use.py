@@ -40,7 +40,7 @@ class Asked:
     count: Annotated[int, integer("idle: pods", low=1, high=8)] = 3
 
 
-class RequestsNotUse(Experiment[Asked]):
+class BusyAndIdlePods(Experiment[Asked]):
     """Which Pods make a node: those that use CPU, or those that request it."""
 
     id = "requests-not-use"

@@ -36,7 +36,7 @@ class Policy:
     ] = RETAIN
 
 
-class SetKeepsItsFiles(Experiment[Policy]):
+class SetLosesItsPods(Experiment[Policy]):
     """Delete a Pod, scale down and up, delete the set and make it again; read the files each time.
 
     A second set has the opposite policy. A Deployment of two Pods shares one claim beside them.

@@ -31,7 +31,7 @@ class Start:
     ] = 80
 
 
-class SetStartsInOrder(Experiment[Start]):
+class SetStarts(Experiment[Start]):
     """Two sets start, one by each policy; a client asks for the names of the first one."""
 
     id = "a-set-starts-in-order"

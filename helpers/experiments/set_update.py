@@ -31,7 +31,7 @@ class Rolling:
     ] = 2
 
 
-class PartitionHoldsBack(Experiment[Rolling]):
+class SetIsUpdated(Experiment[Rolling]):
     """Change the template under a partition; then take the partition away."""
 
     id = "a-partition-holds-back"

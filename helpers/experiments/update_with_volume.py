@@ -35,11 +35,11 @@ class Update:
     ] = ROLLING
 
 
-class AnUpdateThatHangs(Experiment[Update]):
+class UpdateOfOneReplica(Experiment[Update]):
     """A Deployment of one replica with a claim is updated."""
 
     id = "an-update-that-hangs"
-    title = "An update that waits for itself"
+    title = "One replica is updated"
     seconds = 15
     needs = frozenset({Need.SMALL_WORKERS})
     spec = Update

@@ -10,8 +10,8 @@ from helpers.charts.lost_node import LostNodeChart
 from helpers.charts.set_update import UpdateChart
 from helpers.experiments.stateful_sets import (
     NodeIsLost,
-    PartitionHoldsBack,
-    SetStartsInOrder,
+    SetIsUpdated,
+    SetStarts,
 )
 from helpers.forms import Form
 from helpers.lesson.experiment import Experiment, Place
@@ -182,10 +182,10 @@ def test_a_lost_node_is_told_by_when_the_next_pod_is_made(story: Sets, answer: s
 @pytest.mark.parametrize(
     ("experiment", "values", "label"),
     [
-        (SetStartsInOrder, {"replicas": 9}, "replicas"),
-        (SetStartsInOrder, {"port": 0}, "port"),
-        (SetStartsInOrder, {"port": statefulset.PORT}, "port"),
-        (PartitionHoldsBack, {"partition": -1}, "partition"),
+        (SetStarts, {"replicas": 9}, "replicas"),
+        (SetStarts, {"port": 0}, "port"),
+        (SetStarts, {"port": statefulset.PORT}, "port"),
+        (SetIsUpdated, {"partition": -1}, "partition"),
         (NodeIsLost, {"tolerate": 300}, "tolerationSeconds"),
     ],
 )
@@ -210,4 +210,4 @@ def test_the_words_follow_what_was_measured() -> None:
     patient, hasty = ordered(), ordered(PARALLEL, patient=False)
     for story, words in ((patient, "1 of 3; you said 3."), (hasty, "3 of 3; you said 3.")):
         story.append(Row(0.0, "learner", "Card/x", "prediction", 3.0))
-        assert plain(SetStartsInOrder().difference(story)).startswith(words)
+        assert plain(SetStarts().difference(story)).startswith(words)
