@@ -66,13 +66,18 @@ def classes(timeline: Timeline) -> dict[str, Class]:
 
 
 def first_classes(timeline: Timeline) -> dict[str, Class]:
-    """Return the classes that were there before the run sent anything."""
-    before = Timeline(timeline.meta)
-    for row in timeline.rows:
-        if row.source == "session":
-            break
-        before.append(row)
-    return classes(before)
+    """Return the classes that were there before the run sent anything, as they were first seen.
+
+    A change may be seen before the row that says it was sent, so what counts is the first look at
+    a class: its rows of one moment.
+    """
+    sent = {row.object for row in timeline.where(source="session", field="manifest")}
+    first = Timeline(timeline.meta)
+    seen: dict[str, float] = {}
+    for row in timeline.where(source="watch"):
+        if row.object not in sent and seen.setdefault(row.object, row.time) == row.time:
+            first.append(row)
+    return classes(first)
 
 
 def defaults_sent(timeline: Timeline) -> dict[str, bool]:

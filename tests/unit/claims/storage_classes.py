@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from helpers.model import classes_run, ebs, ebs_run
 from helpers.model.classes_run import EARLY, GENERAL, LATE, NAMED, NEWER, NO_CLASS, OPTED_OUT, WAIT
-from helpers.model.timeline import Timeline
+from helpers.model.timeline import Row, Timeline
 from helpers.model.volumes import DEFAULT_CLASS, LOCAL_PATH, STANDARD
 from tests.unit.claims.story import Story
 
@@ -22,11 +22,18 @@ def told() -> Story:
 
 def kind_of(story: Story, name: str, created: str, **more: str) -> None:
     what = f"StorageClass/{name if name == STANDARD else f'{SPACE}-{name}'}"
-    story.row("watch", what, "exists", True)
-    story.row("watch", what, "metadata.creationTimestamp", created)
-    story.row("watch", what, "provisioner", more.get("provisioner", LOCAL_PATH))
-    story.row("watch", what, "volumeBindingMode", more.get("mode", WAIT))
-    story.row("watch", what, f"metadata.annotations.{DEFAULT_CLASS}", more.get("default", "true"))
+    story.at += 0.01
+    fields = {
+        "exists": True,
+        "metadata.creationTimestamp": created,
+        "provisioner": more.get("provisioner", LOCAL_PATH),
+        "volumeBindingMode": more.get("mode", WAIT),
+        f"metadata.annotations.{DEFAULT_CLASS}": more.get("default", "true"),
+    }
+    for field, value in fields.items():  # one look, one moment
+        story.append(Row(story.at, "watch", what, field, value))
+    if name != STANDARD:
+        story.row("session", what, "manifest", {})
 
 
 def defaults(
@@ -38,8 +45,9 @@ def defaults(
     story.row("learner", "Card/two-default-classes", "values", values)
     if first != "none":
         kind_of(story, STANDARD, "2026-11-24T18:00:00Z", default=first)
-    story.row("session", f"StorageClass/{STANDARD}", "change", {})
+    # A change may be seen before it is said to have been sent.
     story.row("watch", f"StorageClass/{STANDARD}", f"metadata.annotations.{DEFAULT_CLASS}", "false")
+    story.row("session", f"StorageClass/{STANDARD}", "change", {})
     kind_of(story, GENERAL, "2026-11-24T19:00:00Z", mode=mode)
     kind_of(story, NEWER, "2026-11-24T19:00:15Z", default=newer)
     for name, kind in got.items():
