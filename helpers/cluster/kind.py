@@ -38,6 +38,7 @@ EVICTION_THRESHOLD = 100 * 1024**2
 
 READY_SECONDS = 90
 WAKE_SECONDS = 20
+UNTAINTED_SECONDS = 20
 ADDONS = Path(__file__).with_name("addons")
 
 
@@ -247,6 +248,27 @@ def wait_ready() -> None:
     )
     if waited.returncode:
         raise StepFailed(f"Not every node is Ready:\n{waited.stdout}{waited.stderr}")
+    until = time.monotonic() + UNTAINTED_SECONDS
+    while tainted := _not_ready():
+        if time.monotonic() > until:
+            raise StepFailed(f"No pod may go to {', '.join(tainted)}: the node was not Ready.")
+        time.sleep(0.3)  # kubectl wait knows no condition that something is absent
+
+
+def _not_ready() -> list[str]:
+    """Name the nodes whose taint still says that they are not ready.
+
+    It goes a moment after the condition has become true, and until then the scheduler refuses
+    (pkg/controller/nodelifecycle/node_lifecycle_controller.go, doNoScheduleTaintingPass).
+    """
+    asked = kubectl("get", "nodes", "-o", "json")
+    if asked.returncode:
+        raise StepFailed(f"The cluster does not tell its nodes: {asked.stderr}")
+    return [
+        node["metadata"]["name"]
+        for node in json.loads(asked.stdout)["items"]
+        if any(t["key"].startswith("node.kubernetes.io/") for t in node["spec"].get("taints", []))
+    ]
 
 
 _DNS_ON_CONTROL_PLANE = {

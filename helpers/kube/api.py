@@ -343,14 +343,15 @@ class Api:
         if isinstance(error, ApiException) and error.status:
             raise refusal(error.status, error.body or b"", what) from None
         if isinstance(error, ReadTimeoutError):
-            raise self._gone(f"it was silent for {silence:g} s") from None
+            raise self._gone(f"it was silent for {silence:g} s", silent=True) from None
         if isinstance(error, ApiException | HTTPError | OSError):
             raise self._gone(str(getattr(error, "reason", "") or error)) from None
         raise error
 
-    def _gone(self, why: str) -> ClusterGone:
+    def _gone(self, why: str, *, silent: bool = False) -> ClusterGone:
         plain = re.sub(r"^<?[\w.]*Connection[^:]*: |^\w+\n", "", why).strip()
-        return ClusterGone(f"The cluster at {self.server} does not answer ({plain}).")
+        message = f"The cluster at {self.server} does not answer ({plain})."
+        return ClusterGone(message, silent=silent)
 
 
 class Stream:

@@ -14,9 +14,13 @@ class KubeError(Exception):
 
 
 class ClusterGone(KubeError):
-    """No cluster answers: none was made, it was stopped, or it died."""
+    """No cluster answers: none was made, it was stopped, or it died.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    `silent`: somebody is there and says nothing, so that asking again would take its time.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, silent: bool = False) -> None:
+        self.silent = silent
         self.hint = hint or (
             "`workbook reset` brings it back, and makes it anew if it is lost; then run this again."
         )

@@ -251,9 +251,9 @@ class Card(Generic[S]):
 
         if self._lesson.made:
             self._tell("Deleting what an earlier run had to leave", None)
-            await self._clean(self._new_bench(Timeline()), gone=True)
+            await self._clean(self._new_bench(Timeline()), silent=False)
         bench = self._bench = self._new_bench(timeline)
-        gone = False
+        silent = False
         try:
             await self.experiment.run(bench, values)
             timeline.meta["recorded"] = datetime.now(UTC).isoformat(timespec="seconds")
@@ -261,12 +261,12 @@ class Card(Generic[S]):
             self.timeline = Timeline(timeline.meta)
             for row in timeline.rows:
                 self.timeline.append(row)
-        except ClusterGone:
-            gone = True
+        except ClusterGone as gone:
+            silent = gone.silent
             raise
         finally:
             # A task of its own: a second cancel must not stop the cleaning up.
-            cleaning = tasks.start(self._clean(bench, gone), f"cleaning up {self.experiment.id}")
+            cleaning = tasks.start(self._clean(bench, silent), f"cleaning up {self.experiment.id}")
             await asyncio.shield(cleaning)
 
     def _new_bench(self, timeline: Timeline) -> Bench:
@@ -285,14 +285,14 @@ class Card(Generic[S]):
             open_aws=lesson.open_aws,
         )
 
-    async def _clean(self, bench: Bench, gone: bool) -> None:
+    async def _clean(self, bench: Bench, silent: bool) -> None:
         from helpers.kube.errors import ClusterGone
 
         if bench.cancelled.is_set():
             self._tell("Cancelling: deleting what was made", None)
         try:
             with contextlib.suppress(ClusterGone):  # what is left there, the next run deletes
-                await bench.clean(gone=gone)
+                await bench.clean(silent=silent)
         finally:
             if self._lesson.clustered:
                 await asyncio.to_thread(bench.recorder.stop)

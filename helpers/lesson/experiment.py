@@ -286,20 +286,17 @@ class Bench:
         wait = self.recorder.wait
         return await self.call(wait, condition, deadline, what, self.cancelled)
 
-    async def clean(self, *, gone: bool = False) -> None:
+    async def clean(self, *, silent: bool = False) -> None:
         """Delete whatever this run made. Safe to call in any state, also after a cancel.
 
-        `gone`: the cluster did not answer a moment ago. Then it is asked first, for 3 s, whether
-        anybody is there; if not, ClusterGone is raised, and the lesson's next run or its end
-        deletes what is left.
+        `silent`: the cluster is there and says nothing, so each question would take its time. It
+        is asked for nothing more; the lesson's next run or its end deletes what is left.
         """
         self.cancelled.set()
         if self._calls:
             await asyncio.gather(*self._calls, return_exceptions=True)
-        if self._cluster is None:
+        if self._cluster is None or silent:
             return
-        if gone:
-            await self.call(self.session.api.probe)
         await self.call(self._put_back)
         if any(kind in _CLAIMING for kind, _ in self._made):
             await self.call(self._reclaim)

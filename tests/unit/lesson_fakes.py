@@ -17,14 +17,7 @@ from helpers.model.timeline import Row, Timeline
 
 
 class FakeApi:
-    """Knows the kinds, and whether anybody is there."""
-
-    def __init__(self) -> None:
-        self.gone: Exception | None = None
-
-    def probe(self) -> None:
-        if self.gone is not None:
-            raise self.gone
+    """Knows the kinds, and is never asked for more."""
 
     def kind(self, name: str, api_version: str = "") -> Any:
         from helpers.kube.api import KINDS

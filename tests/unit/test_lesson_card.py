@@ -213,14 +213,13 @@ def test_trouble_is_told_in_the_card(error: Exception, title: str, words: str) -
 
 
 def test_what_a_silent_cluster_kept_is_deleted_by_the_next_run() -> None:
-    silent = ClusterGone("The cluster at https://127.0.0.1 does not answer.")
+    silent = ClusterGone("The cluster at https://127.0.0.1 does not answer.", silent=True)
 
     class Fails(Trial):
         raises: Exception | None = silent
 
     async def play() -> None:
         session = FakeSession()
-        session.api.gone = silent
         card = make(Fails, session)
         card.predict(40.0)
         card.run()
@@ -228,7 +227,7 @@ def test_what_a_silent_cluster_kept_is_deleted_by_the_next_run() -> None:
             await card.result()
         # It is not asked to delete anything: each question would take its time.
         assert session.objects == {"Pod/burn"}
-        session.api.gone = Fails.raises = None
+        Fails.raises = None
         card.run()
         run = await card.result()
         assert session.asked == ["apply Pod/burn", "delete Pod/burn"] * 2
