@@ -29,8 +29,9 @@ class Hearing(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not fo
         self.on_msg(self._asked)
 
     def _asked(self, _widget: object, content: object, _buffers: object) -> None:
-        if content == {"ask": "state"}:
-            self.send_state()
+        has = content.get("has", {}) if isinstance(content, dict) else {}
+        if missed := [name for name, value in has.items() if getattr(self, name) != value]:
+            self.send_state(missed)
 
 
 class Slider(Hearing):

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from helpers.jupyter import OPTIONS
+from helpers.jupyter import ENVIRONMENT, OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -83,6 +83,7 @@ def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
     settings.write_text(json.dumps({"autoStartDefaultKernel": True}))
     environment = {
         **{name: value for name, value in os.environ.items() if "AUTOPLAY" not in name},
+        **ENVIRONMENT,
         "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(tmp_path / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from conftest import Lab
 from playwright.sync_api import Page
-from test_first_lesson import open_notebook, run_all, the_card
+from test_first_lesson import CARD, card_in, open_notebook, run_cell
 
 EDITS = 20
 
@@ -41,10 +41,8 @@ EDIT = """(card, [label, value, line]) => new Promise((resolve, reject) => {
 
 def test_edit_to_yaml(page: Page, lab: Lab, record_property: Callable[[str, object], None]) -> None:
     open_notebook(page, lab)
-    run_all(page)
-    card = the_card(page)
-    # "Run All" is over when the result cell has told that it stops here.
-    page.locator(".jp-OutputArea-output", has_text="make your prediction").wait_for()
+    run_cell(page, "Lesson.open")
+    card = card_in(run_cell(page, CARD))
     times = [
         card.evaluate(EDIT, ["limits.cpu", f"{300 + number}m", f"cpu: {300 + number}m"])
         for number in range(EDITS + 1)

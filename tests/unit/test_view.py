@@ -81,13 +81,14 @@ def visible(view: CardView, button: widgets.Button) -> bool:
     return button in list(everything(view.widget))
 
 
-def test_a_widget_that_asks_is_told_its_whole_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[float] = []
+def test_a_widget_is_sent_what_it_has_missed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[list[str]] = []
     slider = Slider(value=3)
-    monkeypatch.setattr(Slider, "send_state", lambda self, *_: told.append(self.value))
-    slider._handle_custom_msg({"ask": "state"}, [])
-    slider._handle_custom_msg({"ask": "something else"}, [])
-    assert told == [3]
+    monkeypatch.setattr(Slider, "send_state", lambda _, key: told.append(key))
+    slider._handle_custom_msg({"has": {"value": 50, "disabled": False}}, [])
+    slider._handle_custom_msg({"has": {"value": 3, "disabled": False}}, [])
+    slider._handle_custom_msg("something else", [])
+    assert told == [["value"]]
     assert slider.own_id == slider.model_id
 
 
