@@ -193,20 +193,5 @@ def _key_claim(key: str) -> Claim:
     return judge
 
 
-for _number, _key in enumerate(
-    (
-        "title",
-        "description",
-        "created",
-        "authors",
-        "url",
-        "documentation",
-        "source",
-        "version",
-        "revision",
-        "vendor",
-        "licenses",
-    ),
-    start=6,
-):
+for _number, _key in enumerate(labels.KEYS, start=6):
     claim(f"ch10-labels-{_number:02d}")(_key_claim(_key))
