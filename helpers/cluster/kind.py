@@ -248,6 +248,14 @@ def wait_ready() -> None:
     )
     if waited.returncode:
         raise StepFailed(f"Not every node is Ready:\n{waited.stdout}{waited.stderr}")
+
+
+def wait_schedulable() -> None:
+    """Wait until pods may go to every node that was not Ready a moment ago.
+
+    Raises StepFailed when that takes too long. `up` does not wait for it: nobody has a lesson open
+    then, and it takes some seconds more than to be Ready.
+    """
     until = time.monotonic() + UNTAINTED_SECONDS
     while tainted := _not_ready():
         if time.monotonic() > until:

@@ -36,6 +36,7 @@ def reset(machine: Machine, progress: Progress) -> list[str]:
     machine.up(progress)
     if guard.owner_context() is None:
         kind.wait_ready()  # a node that was paused is late with its heartbeat
+        kind.wait_schedulable()  # a lesson that is open goes on at once
     _put_back(progress)
     listed = kind.kubectl("get", "namespaces", f"--selector={LABEL}", "-o", "json")
     if listed.returncode:
