@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.outcome import Outcome, OutcomeChart
 from helpers.model.build_arguments import (
     ABSENT,
     COMMIT,
@@ -19,14 +16,10 @@ from helpers.model.build_arguments import (
 )
 from helpers.model.timeline import Timeline, Value
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
-PLACES = {name: place for place, name in enumerate(OUTCOMES)}
 SHORT = {EMPTY: "empty", PASSED: "the ID", WORDS: "$NAME", ABSENT: "no label", FAILS: "build fails"}
 
 
-class ArgumentChart(TimelineChart):
+class ArgumentChart(OutcomeChart):
     """A line an image, a column an outcome."""
 
     legend = (
@@ -34,6 +27,11 @@ class ArgumentChart(TimelineChart):
         ("rule", "the rule of ARG and LABEL"),
         ("prediction", "your prediction"),
     )
+    thing = "image"
+    columns = OUTCOMES
+    heads = tuple(SHORT[name] for name in OUTCOMES)
+    margin = 150
+    beside = 0.15
 
     @property
     def text(self) -> str:
@@ -43,7 +41,7 @@ class ArgumentChart(TimelineChart):
         told = ", ".join(
             f"{one.tag} {SHORT.get(one.outcome, 'not known yet')}" for one in self._builds
         )
-        said = f" You predicted: {SHORT[self._said]}." if self._said in SHORT else ""
+        said = f" You predicted: {SHORT[self._said]}." if self._said else ""
         return f"The label git-commit: {told}.{said}"
 
     @property
@@ -61,52 +59,17 @@ class ArgumentChart(TimelineChart):
             for key, value in one.rule.items()
         ]
 
-    def _read(self, timeline: Timeline) -> None:
+    def _outcomes_in(self, timeline: Timeline) -> list[Outcome]:
         self._builds = builds(timeline)
         said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
-
-    def _empty(self) -> go.FigureWidget:
-        still = {"fixedrange": True, "zeroline": False}
-        rule = marks.rule(hover="by the rule: %{text}<extra></extra>")
-        rule.connectgaps = False
-        return marks.figure(
-            300,
-            [
-                rule,
-                marks.measurement(hover="%{text}<extra></extra>"),
-                marks.prediction(hover="you predicted: %{text}<extra></extra>"),
-            ],
-            {
-                "margin": {"l": 150, "r": 20, "t": 46, "b": 10},
-                "xaxis": {
-                    **still,
-                    "showgrid": False,
-                    "side": "top",
-                    "range": [-0.5, len(OUTCOMES) - 0.5],
-                    "tickvals": list(PLACES.values()),
-                    "ticktext": [SHORT[name] for name in PLACES],
-                },
-                "yaxis": {**still, "showgrid": True},
-            },
-        )
-
-    def _draw(self, made: go.FigureWidget) -> None:
-        rows = list(reversed(self._builds))
-        at = {one.tag: place for place, one in enumerate(rows)}
-        out = [one for one in rows if one.outcome]
-        rule, measured, said = made.data
-        with made.batch_update():
-            made.layout.yaxis.tickvals = list(at.values())
-            made.layout.yaxis.ticktext = [f"{one.tag}: ${one.variable} " for one in rows]
-            made.layout.yaxis.range = [-0.7, max(len(rows), 1) - 0.3]
-            rule.x = [x for one in rows for x in (*(PLACES[one.expected],) * 2, None)]
-            rule.y = [y for one in rows for y in (at[one.tag] - 0.3, at[one.tag] + 0.3, None)]
-            rule.text = [words for one in rows for words in (SHORT[one.expected],) * 3]
-            measured.x = [PLACES[one.outcome] for one in out]
-            measured.y = [at[one.tag] for one in out]
-            measured.text = [f"{one.tag}: {SHORT[one.outcome]}" for one in out]
-            known = self._said in PLACES and OWN in at
-            # Beside the dot rather than under it, where both are the same.
-            said.x = [PLACES[self._said] + 0.15] if known else []
-            said.y, said.text = ([at[OWN]], [SHORT[self._said]]) if known else ([], [])
+        self._said = said if isinstance(said, str) and said in SHORT else ""
+        return [
+            Outcome(
+                f"{one.tag}: ${one.variable}",
+                one.expected,
+                one.outcome or None,
+                f"{one.tag}: {SHORT[one.outcome]}" if one.outcome else "",
+                self._said if one.tag == OWN else None,
+            )
+            for one in self._builds
+        ]

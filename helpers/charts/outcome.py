@@ -44,6 +44,8 @@ class OutcomeChart(TimelineChart):
     """The columns' headings, with `<br>` where they are long."""
     rows: ClassVar[int] = 3
     margin: ClassVar[int] = 104
+    beside: ClassVar[float] = 0.1
+    """Of a column, from the dot to the prediction: where columns are narrow it takes more."""
 
     @property
     def text(self) -> str:
@@ -119,7 +121,7 @@ class OutcomeChart(TimelineChart):
             seen.text = [o.words or str(o.seen) for _, o in shown]
             mine = [(place, where(o.predicted)) for place, o in outcomes if o.predicted]
             # Beside the dot, where both say the same.
-            predicted.x = [at + 0.1 for _, at in mine]
+            predicted.x = [at + self.beside for _, at in mine]
             predicted.y = [place for place, _ in mine]
 
 

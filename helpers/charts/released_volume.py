@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import ClassVar
 
-from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.states import StatesChart
 from helpers.model import reclaiming
 from helpers.model.reclaiming import AVAILABLE, BOUND, GONE, LET_GO, PHASES, RELEASED, RETAIN, WORDS
 from helpers.model.timeline import Timeline, Value
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
-LINES = {GONE: 0, RELEASED: 1, AVAILABLE: 2, BOUND: 3}
-STEPS = list(PHASES[RETAIN])
-
-
-class ReleasedChart(TimelineChart):
+class ReleasedChart(StatesChart):
     """A column a step, a line a phase."""
 
     legend = (
@@ -25,6 +19,11 @@ class ReleasedChart(TimelineChart):
         ("rule", "the rule for the class's policy"),
         ("prediction", "your prediction"),
     )
+    steps = tuple(PHASES[RETAIN])
+    lines: ClassVar[Mapping[str, int]] = {GONE: 0, RELEASED: 1, AVAILABLE: 2, BOUND: 3}
+    words = WORDS
+    asked = LET_GO
+    right = 40
 
     @property
     def text(self) -> str:
@@ -46,51 +45,7 @@ class ReleasedChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._steps = reclaiming.steps(timeline)
         self._policy = reclaiming.policy(timeline)
+        self._ruled = PHASES.get(self._policy, {}) if self._steps else {}
+        self._seen = [(step, phase, f"{step}: {phase}") for step, phase in self._steps]
         said = timeline.value(source="learner", field="prediction")
         self._said = said if isinstance(said, str) else ""
-
-    def _empty(self) -> go.FigureWidget:
-        still = {"fixedrange": True, "zeroline": False}
-        rule = marks.rule(hover="by the rule: %{text}<extra></extra>")
-        rule.line.shape = "hvh"
-        return marks.figure(
-            300,
-            [
-                rule,
-                marks.measurement(hover="%{text}<extra></extra>", size=13),
-                marks.prediction(hover="you predicted: %{text}<extra></extra>"),
-            ],
-            {
-                "margin": {"l": 84, "r": 40, "t": 20, "b": 60},
-                "xaxis": {
-                    **still,
-                    "showgrid": False,
-                    "range": [-0.4, len(STEPS) - 0.6],
-                    "tickvals": list(range(len(STEPS))),
-                    "ticktext": [step.replace(" ", "<br>", 1) for step in STEPS],
-                },
-                "yaxis": {
-                    **still,
-                    "range": [-0.5, len(LINES) - 0.5],
-                    "tickvals": list(LINES.values()),
-                    "ticktext": [f"{phase} " for phase in LINES],
-                },
-            },
-        )
-
-    def _draw(self, made: go.FigureWidget) -> None:
-        rule, measured, predicted = made.data
-        ruled = PHASES.get(self._policy, {}) if self._steps else {}
-        seen = [(step, phase) for step, phase in self._steps if step in STEPS and phase in LINES]
-        with made.batch_update():
-            rule.x = [STEPS.index(step) for step in ruled]
-            rule.y = [LINES[phase] for phase in ruled.values()]
-            rule.text = list(ruled.values())
-            measured.x = [STEPS.index(step) for step, _ in seen]
-            measured.y = [LINES[phase] for _, phase in seen]
-            measured.text = [f"{step}: {phase}" for step, phase in seen]
-            phase = next((phase for phase, words in WORDS.items() if words == self._said), None)
-            # Beside the dot rather than under it, where both are the same.
-            predicted.x = [] if phase is None else [STEPS.index(LET_GO) - 0.14]
-            predicted.y = [] if phase is None else [LINES[phase]]
-            predicted.text = [self._said]
