@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model.quantity import Quantity
 from helpers.model.resources import asked
 from helpers.model.timeline import Timeline, Value
@@ -59,8 +59,7 @@ class RequestChart(TimelineChart):
         return [{"pod": "quiet", "stored (MiB)": self.measured, "the rule (MiB)": self.rule}]
 
     def _read(self, timeline: Timeline) -> None:
-        said = timeline.value(source="learner", field="prediction")
-        self.prediction = float(said) if isinstance(said, int | float) else None
+        self.prediction = predicted_number(timeline)
         sent = asked(timeline, POD)
         self.rule = _mebi(sent.request("memory") if sent is not None else None)
         stored = timeline.value(source="watch", object=POD, field=STORED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.charts.figure import RULE
 from helpers.model import autoscaling_iam
 from helpers.model.autoscaling_iam import TRIED
@@ -51,8 +51,7 @@ class RightsChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._outcomes = autoscaling_iam.outcomes(timeline)
         self._named = autoscaling_iam.named(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         import plotly.graph_objects as go

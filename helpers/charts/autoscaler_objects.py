@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.charts.figure import RULE
 from helpers.model import cluster_autoscaler
 from helpers.model.cluster_autoscaler import KINDS, NAME, QUESTIONS
@@ -70,8 +70,7 @@ class ObjectsChart(TimelineChart):
             )
             for question, allowed in cluster_autoscaler.answers(timeline, name).items()
         }
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _rule(self) -> dict[tuple[str, str], bool]:
         found: dict[tuple[str, str], bool] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import bare_pods, limit_ranges, quota_run
 from helpers.model.timeline import Timeline, Value
 
@@ -56,8 +56,7 @@ class BarePodsChart(TimelineChart):
         self._fits = bare_pods.fits(timeline)
         limits = limit_ranges.sent(timeline)
         self._each = limits.default.get("cpu") if limits is not None else None
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False, "range": [0.5, MOST + 0.5], "dtick": 1}

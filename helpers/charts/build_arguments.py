@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpers.charts.chart import predicted_words
 from helpers.charts.outcome import Outcome, OutcomeChart
 from helpers.model.build_arguments import (
     ABSENT,
@@ -61,8 +62,8 @@ class ArgumentChart(OutcomeChart):
 
     def _outcomes_in(self, timeline: Timeline) -> list[Outcome]:
         self._builds = builds(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) and said in SHORT else ""
+        said = predicted_words(timeline)
+        self._said = said if said in SHORT else ""
         return [
             Outcome(
                 f"{one.tag}: ${one.variable}",

@@ -42,3 +42,15 @@ class TimelineChart(ABC):
     @abstractmethod
     def _draw(self, made: go.FigureWidget) -> None:
         """Put into the figure what was read."""
+
+
+def predicted_number(timeline: Timeline) -> float | None:
+    """Return the number that the learner committed to, None where there is none."""
+    said = timeline.value(source="learner", field="prediction")
+    return float(said) if isinstance(said, int | float) else None
+
+
+def predicted_words(timeline: Timeline) -> str:
+    """Return the choice that the learner committed to, in its words; "" where there is none."""
+    said = timeline.value(source="learner", field="prediction")
+    return said if isinstance(said, str) else ""

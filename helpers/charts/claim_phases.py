@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model import claim_run
 from helpers.model.claim_run import BY_HAND, DATA, EARLY, ON_AWS, POD_MADE, TINY, WORDS, Moment
 from helpers.model.timeline import Timeline, Value
@@ -50,8 +50,7 @@ class PhasesChart(TimelineChart):
         return max(0.0, moment.time - self._start)
 
     def _read(self, timeline: Timeline) -> None:
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)
         self._moments = claim_run.moments(timeline)
         self._start = self._moments.get(claim_run.CLAIM_MADE, 0.0)
         volume = claim_run.volume_of(timeline, DATA)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from helpers.charts.chart import predicted_words
 from helpers.charts.states import StatesChart
 from helpers.model import ec2_volumes as ec2
 from helpers.model.ec2_volumes import AVAILABLE, GONE, IN_USE, STATES, WORDS
@@ -52,5 +53,4 @@ class DiskChart(StatesChart):
         self._steps = ec2.steps(timeline)
         self._ruled = STATES
         self._seen = [(s.step, s.state, f"{s.step}: {s.state} {s.instance}") for s in self._steps]
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)

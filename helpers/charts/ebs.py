@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import ebs, ebs_run
 from helpers.model.ebs import EbsRefusal, VolumeType
 from helpers.model.timeline import Timeline, Value
@@ -73,8 +73,7 @@ class EbsChart(TimelineChart):
 
     def _read(self, timeline: Timeline) -> None:
         self._volumes = ebs_run.volumes(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = float(said) if isinstance(said, int | float) else None
+        self._prediction = predicted_number(timeline)
         values = timeline.value(source="learner", field="values")
         self._gib = int(values["gib"]) if isinstance(values, dict) and "gib" in values else None
 

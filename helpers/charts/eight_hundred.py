@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import lifecycle_run
 from helpers.model.lifecycle_run import DAYS
 from helpers.model.timeline import Timeline, Value
@@ -51,8 +51,7 @@ class KeptImagesChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._run = lifecycle_run.days(timeline)
         self._done = [d for d in self._run.days if d.left is not None] if self._run else []
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = float(said) if isinstance(said, int | float) else None
+        self._prediction = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         import plotly.graph_objects as go

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import empty_dir_limits as limits
 from helpers.model.empty_dir_limits import IN_MEMORY, ON_DISK
 from helpers.model.timeline import Timeline, Value
@@ -58,8 +58,7 @@ class LimitsChart(TimelineChart):
         self._limits = {pod: limits.limit(timeline, pod) for pod in PODS}
         self._written = {pod: limits.written(timeline, pod) for pod in PODS}
         self._ends = {pod: limits.end(timeline, pod) for pod in PODS}
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import quota_run
 from helpers.model.timeline import Timeline, Value
 
@@ -51,8 +51,7 @@ class QuotaChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._steps = quota_run.steps(timeline)
         self._hard = quota_run.hard(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = float(said) if isinstance(said, int | float) else None
+        self._prediction = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure with its two panels."""

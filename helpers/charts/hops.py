@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import metrics_server
 from helpers.model.timeline import Timeline, Value
 
@@ -45,8 +45,7 @@ class HopsChart(TimelineChart):
 
     def _read(self, timeline: Timeline) -> None:
         self._seen = metrics_server.seen_after(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure with its five rows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model.labels import KEYS
 from helpers.model.timeline import Timeline, Value
 from helpers.model.traced import NEW, NONE, OLD, traced
@@ -60,8 +60,7 @@ class LabelChart(TimelineChart):
 
     def _read(self, timeline: Timeline) -> None:
         self._run = traced(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpers.charts.chart import predicted_words
 from helpers.charts.outcome import Outcome, OutcomeChart
 from helpers.model.image_pulls import ABOUT, OUTCOMES, OWN, SHORT, seen
 from helpers.model.images import short
@@ -53,8 +54,8 @@ class PullChart(OutcomeChart):
 
     def _outcomes_in(self, timeline: Timeline) -> list[Outcome]:
         self._seen = seen(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) and said in SHORT else ""
+        said = predicted_words(timeline)
+        self._said = said if said in SHORT else ""
         return [
             Outcome(
                 _about(pod.name),

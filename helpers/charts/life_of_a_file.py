@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model import empty_dirs
 from helpers.model.empty_dirs import MOMENTS, NEVER, START, WORDS
 from helpers.model.timeline import Timeline, Value
@@ -51,8 +51,7 @@ class LifeChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._life = empty_dirs.life(timeline)
         self._rule = empty_dirs.rule([look.moment for look, _ in self._life])
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model import lost_node
 from helpers.model.lost_node import AT_ONCE, BACK, GRACE, LOOKED_AT, RATE, RENEWED
 from helpers.model.timeline import Timeline, Value
@@ -57,8 +57,7 @@ class LostNodeChart(TimelineChart):
 
     def _read(self, timeline: Timeline) -> None:
         self._story = story = lost_node.story(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)
         values = timeline.value(source="learner", field="values")
         tolerate = float(str(values["tolerate"])) if isinstance(values, dict) else 0.0
         start = story.paused or 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model import cfs, memory
 from helpers.model.resources import asked
 from helpers.model.timeline import Timeline, Value
@@ -101,8 +101,7 @@ class MemoryChart(TimelineChart):
         self._cpu = tuple(
             Use(window.end - begin, window.cores_used) for window in cfs.windows(timeline, BURN)
         )
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = said if isinstance(said, str) else ""
+        self._prediction = predicted_words(timeline)
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure with its two panels and no points yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model.images import short
 from helpers.model.moved_tag import PODS, run_of
 from helpers.model.timeline import Timeline, Value
@@ -54,8 +54,7 @@ class MovedTagChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._run = run_of(timeline)
         self._known = [place for place, digest in enumerate(self._run.digests) if digest]
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import cfs, oom_scores
 from helpers.model.oom_scores import Score
 from helpers.model.timeline import Timeline, Value
@@ -75,8 +75,7 @@ class OomScoreChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._scores = oom_scores.scores(timeline)
         self._capacity = oom_scores.capacity(timeline, "burstable")
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
         used = {n: [w.cores_used for w in cfs.windows(timeline, f"Pod/{n}")] for n in NAMES}
         most = len(used["best-effort"])
         # Who came later has fewer windows: count them from the last.

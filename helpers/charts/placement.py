@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import scheduling
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
@@ -85,8 +85,7 @@ class PlacementChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         nodes, self._waiting = scheduling.board(timeline)
         self._nodes = tuple(sorted((n for n in nodes if not n.tainted), key=lambda n: n.name))
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = float(said) if isinstance(said, int | float) else None
+        self._prediction = predicted_number(timeline)
         values = timeline.value(source="learner", field="values")
         asked = values.get("request") if isinstance(values, dict) else None
         self._request = Quantity.parse(asked) if isinstance(asked, str) else None

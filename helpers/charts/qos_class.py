@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model import qos_cases
 from helpers.model.qos import CLASSES, all_containers
 from helpers.model.qos_cases import OWN, Case
@@ -60,8 +60,7 @@ class ClassChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._cases = qos_cases.cases(timeline)
         self._shown = [c for c in self._cases if not c.name.startswith("cpu-") or "only" in c.name]
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}

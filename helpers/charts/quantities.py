@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model.memory import PREFIXES, Prefix
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
@@ -69,8 +69,7 @@ class QuantitiesChart(TimelineChart):
         self._readings = [*memory, *readings(timeline, "cpu")]
         stored = {r.text: r.quantity for r in memory}
         self._points = tuple(_point(prefix, stored) for prefix in PREFIXES)
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = float(said) if isinstance(said, int | float) else None
+        self._prediction = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure without points."""

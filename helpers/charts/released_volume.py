@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from helpers.charts.chart import predicted_words
 from helpers.charts.states import StatesChart
 from helpers.model import reclaiming
 from helpers.model.reclaiming import AVAILABLE, BOUND, GONE, LET_GO, PHASES, RELEASED, RETAIN, WORDS
@@ -47,5 +48,4 @@ class ReleasedChart(StatesChart):
         self._policy = reclaiming.policy(timeline)
         self._ruled = PHASES.get(self._policy, {}) if self._steps else {}
         self._seen = [(step, phase, f"{step}: {phase}") for step, phase in self._steps]
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import limit_ranges, request_limit_grid
 from helpers.model.request_limit_grid import LIMITS, REQUESTS, Point
 from helpers.model.timeline import Timeline, Value
@@ -59,8 +59,7 @@ class GridChart(TimelineChart):
         self._points = request_limit_grid.points(timeline)
         self._alone = [point for point in self._points if point.limit is None]
         self._limits = limit_ranges.sent(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         still = {"fixedrange": True, "zeroline": False}

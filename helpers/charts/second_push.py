@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model.images import MB, Blob, Image, Push, pushes, ruled, short
 from helpers.model.timeline import Timeline, Value
 
@@ -54,8 +54,7 @@ class PushChart(TimelineChart):
 
     def _read(self, timeline: Timeline) -> None:
         self._done: list[tuple[Push, Image, int]] = ruled(pushes(timeline))
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
         # In the order in which a build makes them: the base's layer is at the bottom.
         self._blobs: dict[str, str] = {}
         for _, image, _ in self._done:

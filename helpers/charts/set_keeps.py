@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import set_run, statefulset
 from helpers.model.statefulset import Kept
 from helpers.model.timeline import Timeline, Value
@@ -104,8 +104,7 @@ class KeepsChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._tracks = tracks(timeline)[:2]
         self._steps = set_run.steps(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure with its two panels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import set_run, statefulset
 from helpers.model.set_run import Life
 from helpers.model.timeline import Timeline, Value
@@ -72,8 +72,7 @@ class UpdateChart(TimelineChart):
         ]
         rows = timeline.rows
         self._end = rows[-1].time if rows else 0.0
-        said = timeline.value(source="learner", field="prediction")
-        self._said = float(said) if isinstance(said, int | float) else None
+        self._said = predicted_number(timeline)
 
     def _empty(self) -> go.FigureWidget:
         """Make the figure."""

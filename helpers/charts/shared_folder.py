@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_number
 from helpers.model import shared_volume
 from helpers.model.timeline import Timeline, Value
 
@@ -57,8 +57,7 @@ class SharedFolderChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._steps = shared_volume.steps(timeline)
         self._sent = shared_volume.sent(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._prediction = float(said) if isinstance(said, int | float) else None
+        self._prediction = predicted_number(timeline)
         self._volume_on = str(
             timeline.value(source="watch", object=shared_volume.CLAIM, field=shared_volume.SELECTED)
             or ""

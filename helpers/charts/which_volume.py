@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart
+from helpers.charts.chart import TimelineChart, predicted_words
 from helpers.model import matching, volumes
 from helpers.model.matching import FIRST, SECOND, SHELF, WAITS
 from helpers.model.timeline import Timeline, Value
@@ -46,8 +46,7 @@ class ShelfChart(TimelineChart):
     def _read(self, timeline: Timeline) -> None:
         self._outcomes = matching.outcomes(timeline)
         self._shelf = matching.shelf(timeline)
-        said = timeline.value(source="learner", field="prediction")
-        self._said = said if isinstance(said, str) else ""
+        self._said = predicted_words(timeline)
         asked = matching.claims(timeline)
         got = {o.measured: o.claim for o in reversed(self._outcomes)}
         self._rows: list[dict[str, Value]] = [
