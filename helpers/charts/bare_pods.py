@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart, predicted_number
+from helpers.charts.chart import predicted_number
+from helpers.charts.quota_panels import QuotaPanels
 from helpers.model import bare_pods, limit_ranges, quota_run
 from helpers.model.timeline import Timeline, Value
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST = 6
 
 
-class BarePodsChart(TimelineChart):
+class BarePodsChart(QuotaPanels):
     """Above, the pods there are; below, the quota's gauge; both by pods sent."""
 
     legend = (
@@ -23,6 +23,11 @@ class BarePodsChart(TimelineChart):
         ("rule", "the rule: each costs the default limit"),
         ("prediction", "your prediction, of 6"),
     )
+    most = MOST
+    asked = "pods sent"
+    heading = "Pods that are there"
+    hover_pods = "%{y} of %{x} let in"
+    hover_rule = "by the rule"
 
     @property
     def text(self) -> str:
@@ -57,35 +62,6 @@ class BarePodsChart(TimelineChart):
         limits = limit_ranges.sent(timeline)
         self._each = limits.default.get("cpu") if limits is not None else None
         self._said = predicted_number(timeline)
-
-    def _empty(self) -> go.FigureWidget:
-        still = {"fixedrange": True, "zeroline": False, "range": [0.5, MOST + 0.5], "dtick": 1}
-        rest = {"fixedrange": True, "zeroline": False, "rangemode": "tozero"}
-        return marks.figure(
-            430,
-            [
-                marks.rule(hover="by the rule %{y} pods<extra></extra>"),
-                marks.measurement(hover="%{y} of %{x} let in<extra></extra>"),
-                marks.prediction(hover="you predicted %{y:g}<extra></extra>"),
-                marks.rule(axes="2", hover="by the rule %{y:g} CPU<extra></extra>"),
-                marks.measurement(axes="2", hover="%{y:g} CPU used<extra></extra>"),
-            ],
-            {
-                "xaxis": {**still, "anchor": "y", "showgrid": False},
-                "yaxis": {**rest, "domain": [0.58, 1], "range": [0, MOST + 0.5], "dtick": 2},
-                "xaxis2": {
-                    **still,
-                    "anchor": "y2",
-                    "showgrid": False,
-                    "title": {"text": "pods sent"},
-                },
-                "yaxis2": {**rest, "domain": [0, 0.38]},
-                "annotations": [
-                    marks.heading("Pods that are there", 1.03),
-                    marks.heading("limits.cpu that the quota counts, in CPUs", 0.41),
-                ],
-            },
-        )
 
     def _draw(self, made: go.FigureWidget) -> None:
         rule, there, said, counts, used = made.data

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpers.charts import figure as marks
-from helpers.charts.chart import TimelineChart, predicted_number
+from helpers.charts.chart import predicted_number
+from helpers.charts.quota_panels import QuotaPanels
 from helpers.model import quota_run
 from helpers.model.timeline import Timeline, Value
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST = 6
 
 
-class QuotaChart(TimelineChart):
+class QuotaChart(QuotaPanels):
     """Above, the Pods there are; below, the quota's gauge; both by replicas asked for."""
 
     legend = (
@@ -23,6 +23,11 @@ class QuotaChart(TimelineChart):
         ("rule", "the rule: as many as the quota lets in"),
         ("prediction", "your prediction, at 6"),
     )
+    most = MOST
+    asked = "replicas asked for"
+    heading = "Pods that are ready"
+    hover_pods = "%{y} ready of %{x}"
+    hover_rule = "the quota allows"
 
     @property
     def text(self) -> str:
@@ -52,41 +57,6 @@ class QuotaChart(TimelineChart):
         self._steps = quota_run.steps(timeline)
         self._hard = quota_run.hard(timeline)
         self._prediction = predicted_number(timeline)
-
-    def _empty(self) -> go.FigureWidget:
-        """Make the figure with its two panels."""
-        still = {"fixedrange": True, "zeroline": False, "range": [0.5, MOST + 0.5], "dtick": 1}
-        rest = {"fixedrange": True, "zeroline": False, "rangemode": "tozero"}
-        return marks.figure(
-            430,
-            [
-                marks.rule(hover="by the rule %{y} pods<extra></extra>"),
-                marks.measurement(hover="%{y} ready of %{x}<extra></extra>"),
-                marks.prediction(hover="you predicted %{y:g}<extra></extra>"),
-                marks.rule(axes="2", hover="the quota allows %{y:g} CPU<extra></extra>"),
-                marks.measurement(axes="2", hover="%{y:g} CPU used<extra></extra>"),
-            ],
-            {
-                "xaxis": {**still, "anchor": "y", "showgrid": False},
-                "yaxis": {
-                    **rest,
-                    "domain": [0.58, 1],
-                    "range": [0, MOST + 0.5],
-                    "dtick": 2,
-                },
-                "xaxis2": {
-                    **still,
-                    "anchor": "y2",
-                    "showgrid": False,
-                    "title": {"text": "replicas asked for"},
-                },
-                "yaxis2": {**rest, "domain": [0, 0.38]},
-                "annotations": [
-                    marks.heading("Pods that are ready", 1.03),
-                    marks.heading("limits.cpu that the quota counts, in CPUs", 0.41),
-                ],
-            },
-        )
 
     def _draw(self, made: go.FigureWidget) -> None:
         rule, ready, predicted, allowed, used = made.data
