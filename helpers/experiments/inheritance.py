@@ -15,7 +15,6 @@ from helpers.lesson.prediction import Table
 from helpers.model import admission, limit_ranges
 from helpers.model.limit_ranges import AS_WRITTEN, DEFAULT, DEFAULT_REQUEST, OWN_LIMIT, REFUSED
 from helpers.model.timeline import Timeline
-from helpers.model.trials import Trial
 
 FIELDS = {
     "default_cpu": "default.cpu",
@@ -151,20 +150,8 @@ class Inheritance(Experiment[Defaults]):
 
     async def run(self, bench: Bench, values: Defaults) -> None:
         """Make the LimitRange, and show every pod to the server."""
-        bench.progress("Making the LimitRange", 0.0)
-        manifest = self.build(values, bench.place)
-        await bench.apply(manifest)
-        limits = admission.LimitRange.parse(manifest)
         shown = limit_ranges.pods(bench.place.namespace, bench.place.lesson)
-
-        def known(trial: Trial) -> bool:
-            return limit_ranges.agrees(trial, limit_ranges.expected(trial, limits))
-
-        await bench.call(trying.until, bench, shown[0], known)
-        for number, pod in enumerate(shown, 1):
-            bench.progress(f"{number} of {len(shown)} pods", number / (len(shown) + 1))
-            await bench.call(trying.dry_run, bench, pod)
-        bench.progress(f"{len(shown)} pods", 1.0)
+        await trying.under_limit_range(bench, self.build(values, bench.place), shown)
 
     def chart(self, timeline: Timeline) -> InheritanceChart:
         """Return the chart of where each amount comes from."""

@@ -212,7 +212,10 @@ def _used(timeline: Timeline, quota: str, resource: str) -> int | None:
 
 
 def _counted(timeline: Timeline) -> bool:
-    """Tell whether each quota has counted; until then it refuses whatever it would count."""
+    """Tell whether each quota has counted; until then it refuses whatever it would count.
+
+    All but the first find nothing: Pods of an earlier run that are still going are counted too.
+    """
     firsts = {
         "objects": "count/configmaps",
         "storage": "requests.storage",
@@ -220,7 +223,8 @@ def _counted(timeline: Timeline) -> bool:
         "deadline": "requests.cpu",
         "critical": "pods",
     }
-    return all(_used(timeline, name, firsts[name]) is not None for name in QUOTAS)
+    used = {name: _used(timeline, name, firsts[name]) for name in QUOTAS}
+    return used.pop("objects") is not None and not any(found != 0 for found in used.values())
 
 
 def _first(timeline: Timeline) -> bool:

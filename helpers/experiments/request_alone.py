@@ -15,7 +15,6 @@ from helpers.lesson.prediction import Number
 from helpers.model import admission, limit_ranges, request_limit_grid
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline
-from helpers.model.trials import Trial
 
 FIELDS = {
     "default": "default",
@@ -141,21 +140,10 @@ class RequestAlone(Experiment[Bounds]):
 
     async def run(self, bench: Bench, values: Bounds) -> None:
         """Make the LimitRange, and show every pod to the server."""
-        bench.progress("Making the LimitRange", 0.0)
         manifest = self.build(values, bench.place)
-        await bench.apply(manifest)
         limits = admission.LimitRange.parse(manifest)
         shown = request_limit_grid.pods(bench.place.namespace, bench.place.lesson, limits)
-
-        def known(trial: Trial) -> bool:
-            return limit_ranges.agrees(trial, limit_ranges.expected(trial, limits))
-
-        # With neither request nor limit: what it is given comes from the LimitRange.
-        await bench.call(trying.until, bench, shown[0], known)
-        for number, pod in enumerate(shown, 1):
-            bench.progress(f"{number} of {len(shown)} pods", number / (len(shown) + 1))
-            await bench.call(trying.dry_run, bench, pod)
-        bench.progress(f"{len(shown)} pods", 1.0)
+        await trying.under_limit_range(bench, manifest, shown)
 
     def chart(self, timeline: Timeline) -> GridChart:
         """Return the chart of requests and limits that are let in."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic, time
 
 from helpers.lesson.experiment import Bench, Manifest, Trouble
+from helpers.model import admission, limit_ranges
 from helpers.model.timeline import Row, Value
 from helpers.model.trials import Trial
 
@@ -63,3 +64,23 @@ def judged(bench: Bench, manifest: Manifest) -> Trial:
         place, message = refused.field, refused.message
     warnings = bench.timeline.where(source="session", object=what, field="warning")[warned:]
     return Trial(manifest, stored, place, message, [str(row.value) for row in warnings])
+
+
+async def under_limit_range(bench: Bench, limit_range: Manifest, shown: Sequence[Manifest]) -> None:
+    """Make a LimitRange, and show every one of these Pods to the server.
+
+    The first has neither request nor limit: what it is given tells that admission has heard of the
+    LimitRange.
+    """
+    bench.progress("Making the LimitRange", 0.0)
+    await bench.apply(limit_range)
+    limits = admission.LimitRange.parse(limit_range)
+
+    def known(trial: Trial) -> bool:
+        return limit_ranges.agrees(trial, limit_ranges.expected(trial, limits))
+
+    await bench.call(until, bench, shown[0], known)
+    for number, pod in enumerate(shown, 1):
+        bench.progress(f"{number} of {len(shown)} pods", number / (len(shown) + 1))
+        await bench.call(dry_run, bench, pod)
+    bench.progress(f"{len(shown)} pods", 1.0)

@@ -54,8 +54,12 @@ def hard(timeline: Timeline) -> Quantity | None:
 
 
 def filled(timeline: Timeline) -> bool:
-    """Tell whether the quota's controller has counted for the first time."""
-    return timeline.value(source="watch", object=QUOTA, field=USED) is not None
+    """Tell whether the quota's controller has counted, and found nothing.
+
+    Pods of an earlier run that are still going are counted too.
+    """
+    used = timeline.value(source="watch", object=QUOTA, field=USED)
+    return isinstance(used, str) and not Quantity.parse(used).amount
 
 
 def fits(hard: Quantity, limit: Quantity) -> int:
