@@ -272,7 +272,10 @@ class Bench:
         await self.call(self._put_back)
 
     async def delete(self, kind: str, name: str) -> None:
-        """Delete an object that `apply` made, and wait until it is gone and its containers too."""
+        """Delete an object that `apply` made, and wait until it is gone, a Pod's containers too.
+
+        The Pods that a controller made of it may still be going.
+        """
         await self.call(self._delete, [(kind, name)])
 
     async def wait(
