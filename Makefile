@@ -1,6 +1,6 @@
 # The two commands of this project, and a few besides. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help start stop test test-all bench record ledger bump-check clean environment
+.PHONY: help start stop test test-all mutate bench record record-labs ledger bump-check clean environment
 
 WORKBOOK = .venv/bin/workbook
 
@@ -19,6 +19,9 @@ test: environment  ## all checks: style, types, layers, units, cluster, notebook
 test-all: environment  ## the same, and the tests that take minutes
 	@.venv/bin/python -m tests.run --all
 
+mutate: environment  ## weaken each lab's check: the share of weakened ones that a recorded case catches
+	@.venv/bin/python -m tests.labs.mutate
+
 bench: environment  ## measure: prints JSON
 	@.venv/bin/python -m tests.bench
 
@@ -28,6 +31,10 @@ record: environment  ## keep in recordings/ what the notebooks do on the cluster
 	@$(WORKBOOK) up
 	@WORKBOOK_AUTOPLAY=1 WORKBOOK_RECORD=1 .venv/bin/pytest --nbval-lax --nbval-current-env \
 	  --nbval-cell-timeout=300 $(NOTEBOOK)
+
+record-labs: environment  ## keep what each case of the labs gets on the cluster; LAB=01: of one
+	@$(WORKBOOK) up
+	@.venv/bin/python -m tests.labs $(LAB) --record
 
 ledger: environment  ## how many of the book's claims are confirmed, changed, or still planned
 	@.venv/bin/python -m helpers.model.ledger

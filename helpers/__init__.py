@@ -6,15 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from helpers.lesson.lab import Lab
     from helpers.lesson.lesson import Lesson
     from helpers.model.quantity import Quantity
 
 _HOMES = {
+    "Lab": "helpers.lesson.lab",
     "Lesson": "helpers.lesson.lesson",
     "Quantity": "helpers.model.quantity",
 }
 
-__all__ = ["Lesson", "Quantity"]
+__all__ = ["Lab", "Lesson", "Quantity"]
 
 
 def __getattr__(name: str) -> object:

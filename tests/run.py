@@ -22,12 +22,13 @@ from helpers.cluster.progress import Progress
 from helpers.engine.cache import cache_dir
 from helpers.engine.engine import Engine, EngineError
 from tests import course
+from tests.labs import cases
 
 PROJECT = course.PROJECT
 BIN = Path(sys.executable).parent
 BUILD = PROJECT / "build"
 SHORT = ("-m", "not long")
-SOURCES = ("helpers", "tests", "images", "docs", "notebooks")
+SOURCES = ("helpers", "tests", "images", "docs", "notebooks", "labs")
 
 NBVAL = (
     "--nbval-lax",
@@ -99,19 +100,22 @@ def without_cluster(run: Run) -> None:
     run.check("types", "mypy")
     run.check("layers", "lint-imports")
     run.pytest("unit tests", "-n", "2", "tests/unit")
+    run.check("weakened checks", "python", "-m", "tests.labs.mutate")
 
 
 def with_cluster(run: Run, *, long: bool) -> None:
     """What runs on the real cluster, one after the other: it measures."""
     run.pytest("cluster tests", "tests/cluster", *([] if long else SHORT))
-    alone = [str(lesson.path) for lesson in course.taught() if lesson.alone]
-    beside = [str(lesson.path) for lesson in course.taught() if not lesson.alone]
+    lessons = [(lesson.path, lesson.alone) for lesson in course.taught()]
+    labs = [(lab.path / "lab.ipynb", lab.alone) for lab in cases.folders()]
     autoplay = {"WORKBOOK_AUTOPLAY": "1"}
-    run.pytest("notebooks alone", *NBVAL, *alone, environment=autoplay)
-    if beside:
-        # A notebook's cells stay in one worker: loadscope.
-        together = ("-n", "2", "--dist", "loadscope")
-        run.pytest("notebooks side by side", *NBVAL, *together, *beside, environment=autoplay)
+    # A notebook's cells stay in one worker: loadscope.
+    together = ("-n", "2", "--dist", "loadscope")
+    for title, notebooks in (("notebooks", lessons), ("labs", labs)):
+        alone = [str(path) for path, alone in notebooks if alone]
+        beside = [str(path) for path, alone in notebooks if not alone]
+        run.pytest(f"{title} alone", *NBVAL, *alone, environment=autoplay)
+        run.pytest(f"{title} side by side", *NBVAL, *together, *beside, environment=autoplay)
     run.pytest("machines", "tests/machines", *([] if long else SHORT))
     run.pytest("browser tests", "tests/browser")
     run.pytest(
@@ -119,6 +123,10 @@ def with_cluster(run: Run, *, long: bool) -> None:
         "tests/browser/test_first_lesson.py",
         environment={"WORKBOOK_BROWSER_LIVE": "1"},
     )
+    if long:
+        run.check(
+            "labs, every case twice", "python", "-m", "tests.labs", "--times", "2", "--resume"
+        )
     # Last: the cluster is paused, lost and made anew.
     run.pytest("faults", "tests/faults")
 

@@ -57,7 +57,7 @@ class Card(Generic[S]):
         self._drawing = False
         self._scripted = False
         self._place = lesson.place
-        self._skipped = needs.told(lesson.lacks(experiment))
+        self._skipped = needs.told(lesson.lacking(experiment.needs))
         self._question = experiment.question()
         self._form: Form[S] = Form(
             experiment.spec,

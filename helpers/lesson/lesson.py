@@ -6,8 +6,9 @@ import asyncio
 import atexit
 import contextlib
 import html
+from collections.abc import Callable, Coroutine
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import ipywidgets as widgets
 
@@ -53,7 +54,9 @@ class Lesson:
         self._lease: Lease | None = None
         self._moto: Moto | None = None
         self._closed = False
-        self._banner = _Banner(self)
+        self.banner = Banner(self)
+        self.then: Callable[[], Coroutine[Any, Any, None]] | None = None
+        """What a reset does last, in the fresh namespace."""
 
     @classmethod
     async def open(
@@ -73,16 +76,16 @@ class Lesson:
         if (before := _open.pop(name, None)) is not None:
             await before.close()  # the first cell was run again
         lesson = cls(name, exclusive, cluster=cluster)
-        lesson._banner.show()
+        lesson.banner.show()
         tasks.start(asyncio.to_thread(figure.warm), "loading plotly")
         if recording.replaying():
-            lesson._banner.say(
+            lesson.banner.say(
                 "<b>Replay.</b> No cluster is used: every run is played from its recording."
             )
         elif cluster:
             await lesson._enter()
         else:
-            lesson._banner.say(_WITHOUT)
+            lesson.banner.say(_WITHOUT)
         _open[name] = lesson
         return lesson
 
@@ -130,8 +133,8 @@ class Lesson:
         """The version of the cluster, such as "v1.37.0"; empty where there is none."""
         return self._session.version if self._session is not None else ""
 
-    def lacks(self, experiment: Experiment[S]) -> frozenset[Need]:
-        """Return what this experiment needs and an owner's cluster does not give.
+    def lacking(self, needs: frozenset[Need]) -> frozenset[Need]:
+        """Return what of these an owner's cluster does not give.
 
         Neither the workbook's own cluster nor a replay lacks anything.
         """
@@ -139,7 +142,7 @@ class Lesson:
 
         if recording.replaying() or guard.owner_context() is None:
             return frozenset()
-        return experiment.needs
+        return needs
 
     def open_aws(self, timeline: Timeline) -> Account:
         """Return the lesson's AWS account, emptied, writing to this Timeline. Blocks.
@@ -164,7 +167,7 @@ class Lesson:
 
     async def reset(self) -> None:
         """Stop what runs, delete the namespace with all that is in it, and take a fresh one."""
-        self._banner.say("Resetting …")
+        self.banner.say("Resetting …")
         for card in self.cards:
             await card.stop()
         if self._session is not None:
@@ -173,6 +176,8 @@ class Lesson:
         for card in self.cards:
             card.reset()
             card.refresh()
+        if self.then is not None:
+            await self.then()
 
     async def close(self) -> None:
         """Stop what runs and delete the namespace with all that is in it.
@@ -192,9 +197,9 @@ class Lesson:
             self._moto = None
         if self._session is not None:
             await self._leave()
-            self._banner.say(f"Closed. The namespace <b>{namespace}</b> is deleted.")
+            self.banner.say(f"Closed. The namespace <b>{namespace}</b> is deleted.")
         else:
-            self._banner.say("Closed.")
+            self.banner.say("Closed.")
         await tasks.settle()
 
     async def _enter(self) -> None:
@@ -206,18 +211,18 @@ class Lesson:
         work = asyncio.create_task(asyncio.to_thread(self._open_session))
         started = monotonic()
         while not work.done():
-            self._banner.say(f"Opening a namespace … {monotonic() - started:.0f} s")
+            self.banner.say(f"Opening a namespace … {monotonic() - started:.0f} s")
             await asyncio.wait({work}, timeout=1)
         try:
             swept = work.result()
         except Occupied as error:
-            self._banner.say(f"<b>Not now.</b> {html.escape(str(error))}")
+            self.banner.say(f"<b>Not now.</b> {html.escape(str(error))}")
             raise RunFailed(str(error)) from None
         except (KubeError, EngineError) as error:
-            self._banner.say(f"<b>No cluster.</b> {html.escape(str(error))}")
+            self.banner.say(f"<b>No cluster.</b> {html.escape(str(error))}")
             raise RunFailed(str(error)) from None
         left = f" Mended what a stopped kernel had left: {', '.join(swept)}." if swept else ""
-        self._banner.say(
+        self.banner.say(
             f"<b>{html.escape(self.context)}</b>, Kubernetes {html.escape(self.kubernetes)} · "
             f"namespace <b>{html.escape(self.namespace)}</b>{html.escape(left)}"
         )
@@ -272,7 +277,7 @@ class Lesson:
             await self.reset()
 
 
-class _Banner:
+class Banner:
     """One line over the lesson: where it works, and a button that takes a fresh namespace."""
 
     def __init__(self, lesson: Lesson) -> None:
@@ -292,9 +297,15 @@ class _Banner:
         self.widget.add_class("wb-banner")
 
     def show(self) -> None:
+        """Display it below the cell that is running."""
         from IPython.display import display
 
         display(self.widget)
 
     def say(self, markup: str) -> None:
+        """Show this HTML."""
         self._text.value = markup
+
+    def name_reset(self, words: str, what: str) -> None:
+        """Call the button that resets by these words; `what` says what it does."""
+        self._button.description, self._button.tooltip = words, what

@@ -10,14 +10,13 @@ import html
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from typing import Literal, Protocol, TypeVar
 
 import ipywidgets as widgets
 
 from helpers.forms import Form
 from helpers.lesson.browser import Frame
+from helpers.lesson.elements import box, button, column, markup, style
 from helpers.lesson.prediction import Answer, Prediction
 from helpers.model.timeline import Row, Value
 
@@ -72,21 +71,21 @@ class CardView:
         self.form = form
         self.chart = chart
         self.state: State = "locked"
-        self.run = _button("Run", "wb-run", on_run)
-        self.cancel = _button("Cancel", "wb-cancel", on_cancel)
-        self.reset = _button("Reset", "wb-reset", on_reset)
+        self.run = button("Run", "wb-run", on_run)
+        self.cancel = button("Cancel", "wb-cancel", on_cancel)
+        self.reset = button("Reset", "wb-reset", on_reset)
         self._started: float | None = None
-        self._steps = _html("wb-steps")
-        self._progress = _html("wb-progress")
-        self._status = _html("wb-status")
+        self._steps = markup("wb-steps")
+        self._progress = markup("wb-progress")
+        self._status = markup("wb-status")
         self._figure = widgets.Box()
         self._figure.add_class("wb-chart")
-        self._alternative = _html("wb-unseen")
-        self._said = _html("wb-said")
-        self._notice = _html("wb-notice")
-        self._footer = _html("wb-where")
-        self._replay = _html("wb-replay")
-        self._panels = {name: _html(f"wb-panel-{name}") for name in _FOLDS}
+        self._alternative = markup("wb-unseen")
+        self._said = markup("wb-said")
+        self._notice = markup("wb-notice")
+        self._footer = markup("wb-where")
+        self._replay = markup("wb-replay")
+        self._panels = {name: markup(f"wb-panel-{name}") for name in _FOLDS}
         self.folds = {name: _fold(name, words) for name, words in _FOLDS.items()}
         self.widget = self._draw(title, subtitle)
         question.on_commit(on_commit)
@@ -181,24 +180,22 @@ class CardView:
         self._panels["measured"].value = text
 
     def _draw(self, title: str, subtitle: str) -> widgets.Widget:
-        heading = _html("wb-title")
+        heading = markup("wb-title")
         heading.value = f"<h3>{html.escape(title)}</h3><span>{html.escape(subtitle)}</span>"
-        style = widgets.HTML(f"<style>{_css()}</style>")
-        style.add_class("wb-style")
-        card = _box(
+        card = box(
             "wb-card",
-            style,
+            style(),
             Frame(label=title),
-            _box("wb-header", heading, self._replay, self._steps),
-            _box(
+            box("wb-header", heading, self._replay, self._steps),
+            box(
                 "wb-columns",
-                _column("Your prediction", self.question.widget),
-                _column(self.form.title, self.form.widget),
-                _column(self.form.pane.title, self.form.pane.widget),
+                column("Your prediction", self.question.widget),
+                column(self.form.title, self.form.widget),
+                column(self.form.pane.title, self.form.pane.widget),
             ),
-            _box("wb-bar", self.run, self.cancel, self.reset, self._progress, self._status),
-            _box("wb-result", self._figure, self._alternative, self._said, self._notice),
-            _box("wb-folds", *self.folds.values(), self._footer, *self._panels.values()),
+            box("wb-bar", self.run, self.cancel, self.reset, self._progress, self._status),
+            box("wb-result", self._figure, self._alternative, self._said, self._notice),
+            box("wb-folds", *self.folds.values(), self._footer, *self._panels.values()),
         )
         self.set_events([])
         self.set_table([])
@@ -301,39 +298,9 @@ def _cell(value: Value) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _button(text: str, name: str, pressed: Callable[[], None]) -> widgets.Button:
-    button = widgets.Button(description=text)
-    button.add_class(name)
-    button.on_click(lambda _: pressed())
-    return button
-
-
-def _html(name: str) -> widgets.HTML:
-    widget = widgets.HTML()
-    widget.add_class(name)
-    return widget
-
-
 def _fold(name: str, words: str) -> widgets.ToggleButton:
     # The browser folds by itself (card.css looks at the pressed button): no wait for the kernel.
     fold = widgets.ToggleButton(description=words, tooltip="Show or hide")
     fold.add_class("wb-fold")
     fold.add_class(f"wb-fold-{name}")
     return fold
-
-
-def _box(name: str, *children: widgets.Widget) -> widgets.Box:
-    box = widgets.Box(children)
-    box.add_class(name)
-    return box
-
-
-def _column(heading: str, content: widgets.Widget) -> widgets.Box:
-    title = _html("wb-heading")
-    title.value = f"<h4>{html.escape(heading)}</h4>"
-    return _box("wb-column", title, content)
-
-
-@cache
-def _css() -> str:
-    return resources.files("helpers.lesson").joinpath("card.css").read_text("utf-8")

@@ -77,6 +77,12 @@ class Timeline:
         with self._lock:
             return tuple(self._rows)
 
+    def until(self, time: float) -> Timeline:
+        """Return what was known at that time (seconds since the epoch): the rows up to it."""
+        before = Timeline(self.meta)
+        before._rows = [row for row in self.rows if row.time <= time]
+        return before
+
     def where(
         self, *, source: str | None = None, object: str | None = None, field: str | None = None
     ) -> tuple[Row, ...]:

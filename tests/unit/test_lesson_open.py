@@ -160,10 +160,10 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Clustered]]:
 def test_open_work_close(sessions: list[Clustered]) -> None:
     async def play() -> None:
         lesson = await Lesson.open("trial")
-        assert "trial-0001" in lesson._banner._text.value
+        assert "trial-0001" in lesson.banner._text.value
         assert "trial-0001" in lesson.card(Trial).view._footer.value
         await lesson.close()
-        assert "deleted" in lesson._banner._text.value
+        assert "deleted" in lesson.banner._text.value
         with pytest.raises(NotYet):
             _ = lesson.session
         await lesson.close()
@@ -205,7 +205,7 @@ def test_what_a_dead_kernel_left_is_told(
 
     async def play() -> None:
         lesson = await Lesson.open("trial")
-        assert "trial-dead" in lesson._banner._text.value
+        assert "trial-dead" in lesson.banner._text.value
         await lesson.close()
 
     played(play)
