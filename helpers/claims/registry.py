@@ -44,7 +44,7 @@ _claims: dict[str, Claim] = {}
 
 
 def claim(id: str) -> Callable[[Claim], Claim]:
-    """Enter the decorated function as the claim `id`, which is its entry in the ledger.
+    """Enter the decorated function as the claim `id`: its entry in the ledger, or one of our own.
 
     Raises ValueError if that id is taken.
     """

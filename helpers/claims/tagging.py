@@ -1,6 +1,6 @@
-"""Claims about tags (ledger: ch10-vcs-*, ch10-semver-*, ch10-upstream-*).
+"""Claims about tags (ledger: ch10-vcs-*, ch10-semver-*, ch10-upstream-*; own-ch10-rollback-*).
 
-Rows that they read: what `helpers.model.tag_run` names.
+Rows that they read: what `helpers.model.tag_run` and `helpers.model.rollback_run` name.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ import contextlib
 from typing import Any
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import tag_run, tags
+from helpers.model import rollback_run, rollouts, tag_run, tags
 from helpers.model.images import pushes
 from helpers.model.immutability import TAG
-from helpers.model.tag_run import BREAK, FEATURE, FIRST, FIX, FOUR, REPACKAGED
+from helpers.model.rollback_run import BACK, COMMIT, MOVING, SEMVER, STEPS, VERSIONS, WORDS
+from helpers.model.tag_run import BREAK, FEATURE, FIRST, FOUR
 from helpers.model.tags import CHANGES, Version
 from helpers.model.timeline import Timeline
 
 UPSTREAM = FOUR[2]
 NO_PODS = "Pods of several versions of one program"
+_ANSWERED = {COMMIT: "commit", SEMVER: "upgrade", rollback_run.UPSTREAM: "upstream"}
+"""The question that a Deployment's kind of tag answers by its text."""
 
 
 @claim("ch10-vcs-01")
@@ -46,22 +49,24 @@ def the_registry_takes_what_the_grammar_allows(timeline: Timeline) -> Verdict:
 def each_strategy_answers_its_question(timeline: Timeline) -> Verdict:
     """Check which question a tag answers by its text alone: commit, upgrade, or upstream.
 
-    Rows: "names" of three tags (the commit that git finds under the text).
+    Rows: "names" of the tags (the commit that git finds under the text), and the images of the
+    Deployments' running Pods.
     """
-    named = {
-        row.object.removeprefix("Tag/"): str(row.value)
-        for row in timeline.where(source="git", field="names")
-    }
-    commits = [tag for tag in named if tags.COMMIT.fullmatch(tag)]
-    if len(commits) != 1 or not {FIX, REPACKAGED} <= set(named):
-        return cannot_tell("tags of three strategies that git was asked for")
-    expected = {commits[0]: ["commit"], FIX: ["upgrade"], REPACKAGED: ["upstream"]}
-    measured = {tag: _answers(tag, named[tag]) for tag in expected}
+    run = rollback_run.run_of(timeline)
+    expected = {name: [question] for name, question in _ANSWERED.items()} | {MOVING: []}
+    measured = {}
+    for name in expected:
+        pods = run.after(name, STEPS[-1])
+        tag = pods[0].image.rpartition(":")[2] if pods else ""
+        found = timeline.value(source="git", object=f"Tag/{tag}", field="names")
+        if found is None:
+            return cannot_tell("running Pods of four kinds of tags that git was asked for")
+        measured[name] = _answers(tag, str(found))
     held = expected == measured
     return Verdict(
         held,
         "A commit ID tells the source, a semantic version whether an upgrade is safe, an upstream "
-        "version what was repackaged; none tells the others' answer."
+        "version what was repackaged; none tells the others' answer, and a moving tag none."
         if held
         else "A tag answers another question by its text.",
         _lists(expected),
@@ -71,29 +76,149 @@ def each_strategy_answers_its_question(timeline: Timeline) -> Verdict:
 
 @claim("ch10-vcs-03")
 def a_commit_id_leads_back_to_the_source(timeline: Timeline) -> Verdict:
-    """Check that git shows the source of a running Pod by nothing but its image's tag.
+    """Check that git shows the source of running Pods by nothing but their image's tag.
 
-    Rows: the watch's image of Pod "commit", "made" of each commit, and "show".
+    Rows: the watch's images and digests of the Pods of Deployment "commit", "made" of each commit,
+    where its version's tag points to, and "show".
     """
-    path = "spec.containers.commit.image"
-    image = timeline.value(source="watch", object="Pod/commit", field=path)
-    made = {
-        row.object.removeprefix("Commit/"): row.value["subject"]
-        for row in timeline.where(source="git", field="made")
-        if isinstance(row.value, dict)
-    }
-    tag = str(image).rpartition(":")[2]
-    shown = timeline.last(source="git", object=f"Commit/{tag}", field="show")
-    if image is None or not made or not tags.COMMIT.fullmatch(tag) or shown is None:
-        return cannot_tell("running Pod whose image is tagged with a commit ID")
-    held = shown.value == made.get(tag)
+    run = rollback_run.run_of(timeline)
+    pods = run.after(COMMIT, STEPS[-1])
+    release = run.release_after(COMMIT, STEPS[-1])
+    tag = pods[0].image.rpartition(":")[2] if pods else ""
+    shown = timeline.value(source="git", object=f"Commit/{tag}", field="show")
+    source = run.commits.get(release or 0)
+    if source is None or not tags.COMMIT.fullmatch(tag) or shown is None:
+        return cannot_tell("running Pods whose image is tagged with a commit ID")
+    made = timeline.value(source="git", object=f"Commit/{source}", field="made")
+    subject = made["subject"] if isinstance(made, dict) else ""
+    held = (tag, shown) == (source, subject)
     return Verdict(
         held,
         "The tag of a running Pod's image is enough for git to show its source."
         if held
         else "git shows another commit than the image was built from.",
-        f"{tag[:7]}: {made.get(tag)}",
-        f"{tag[:7]}: {shown.value}",
+        f"{source[:7]}: {subject}",
+        f"{tag[:7]}: {shown}",
+    )
+
+
+@claim("own-ch10-rollback-01")
+def undo_restores_the_template(timeline: Timeline) -> Verdict:
+    """Check that undo brings back a revision's template and ReplicaSet, which gets a new number.
+
+    Rows: "undo" ({revision, template}) of each Deployment, its manifests, and its ReplicaSets'
+    revisions as the watch saw them.
+    """
+    undone = timeline.where(source="session", field="undo")
+    if not undone:
+        return cannot_tell("Deployments that were rolled back")
+    expected, measured = {}, {}
+    for row in undone:
+        assert isinstance(row.value, dict)
+        name = row.object.removeprefix("Deployment/")
+        back, newest = int(row.value["revision"]), len(STEPS)
+        numbers = rollback_run.revisions(timeline, name)
+        expected[name] = f"{len(VERSIONS)} ReplicaSets, {back} becomes {newest}"
+        again = [seen for seen in numbers.values() if back in seen and seen[-1] == newest]
+        became = f"{back} becomes {newest}" if again else "another template"
+        measured[name] = f"{len(numbers)} ReplicaSets, {became}"
+        if rollouts.HASH in row.value["template"]["metadata"].get("labels", {}):
+            measured[name] += ", with its hash"
+    held = expected == measured
+    return Verdict(
+        held,
+        "Undo makes no new ReplicaSet: the former one, with the template of its time, gets the "
+        "next number."
+        if held
+        else "Undo did something else than to bring back a former ReplicaSet.",
+        "; ".join(f"{name}: {words}" for name, words in expected.items()),
+        "; ".join(f"{name}: {words}" for name, words in measured.items()),
+    )
+
+
+@claim("own-ch10-rollback-02")
+def undo_brings_back_what_the_tag_still_names(timeline: Timeline) -> Verdict:
+    """Check for which Deployments undo brought back what had run under the revision.
+
+    Rows: digests and answers of the Pods after each step; "undo"; the policy that was sent.
+    """
+    run = rollback_run.run_of(timeline)
+    cells = [cell for cell in rollback_run.cells(timeline) if cell.column == BACK]
+    if any(cell.answer is None or cell.rule is None for cell in cells) or not run.revision:
+        return cannot_tell("Deployments that were rolled out and back")
+    expected = {cell.row: _yes(cell.rule is True) for cell in cells}
+    measured = {cell.row: _yes(cell.answer is True) for cell in cells}
+    for name, words in WORDS.items():
+        programs = [
+            {str(tag_run.answers(timeline, life.pod)[-1:]) for life in run.after(name, step)}
+            for step in (run.undone_to(), STEPS[-1])
+        ]
+        if (programs[0] == programs[1]) is not (measured[words] == "yes"):
+            measured[words] += ", but its program answers otherwise"
+    held = expected == measured
+    moves = "yes" in expected[WORDS[MOVING]]
+    return Verdict(
+        held,
+        (
+            "Undo brings back the program of each tag that stays on its image; "
+            f"{'the moving tag never left it' if moves else 'of a moving one it takes the newest'}."
+        )
+        if held
+        else "Undo brought back another program than tag and policy say.",
+        "; ".join(f"{row}: {said}" for row, said in expected.items()),
+        "; ".join(f"{row}: {said}" for row, said in measured.items()),
+    )
+
+
+@claim("own-ch10-rollback-03")
+def a_moved_tag_is_no_change(timeline: Timeline) -> Verdict:
+    """Check that a manifest sent again, after its tag has moved, changes nothing.
+
+    Rows: "generation" of Deployment "moving" before and after; where its tag pointed to.
+    """
+    rows = timeline.where(source="session", object=f"Deployment/{MOVING}", field="generation")
+    points = timeline.where(
+        source="registry", object=f"Tag/{rollback_run.LATEST}", field="points to"
+    )
+    if not rows or len({str(row.value) for row in points}) < 2:
+        return cannot_tell("manifest that was sent again after its tag had moved")
+    seen = [(v["before"], v["after"]) for row in rows if isinstance(v := row.value, dict)]
+    held = all(before == after for before, after in seen)
+    return Verdict(
+        held,
+        "A tag that has moved is no change of the manifest: sent again, it begins no rollout."
+        if held
+        else "The manifest was taken for another one.",
+        "; ".join(f"generation {before}, then {before}" for before, _ in seen),
+        "; ".join(f"generation {before}, then {after}" for before, after in seen),
+    )
+
+
+@claim("own-ch10-rollback-04")
+def a_digest_leads_to_the_commit_by_its_label(timeline: Timeline) -> Verdict:
+    """Check that the label behind a running Pod's digest names the commit that it runs.
+
+    Rows: the Pods' digests, the registry's "labels" of each, "made" of the commits.
+    """
+    run = rollback_run.run_of(timeline)
+    expected, measured = {}, {}
+    for name, words in WORDS.items():
+        for life in run.after(name, STEPS[-1]):
+            label = rollback_run.labelled_with(timeline, life.digest)
+            commit = run.commits.get(run.releases.get(life.digest, 0))
+            if label and commit:
+                expected[words] = commit[:7]
+                measured[words] = label[:7]
+    if len(expected) < len(WORDS):
+        return cannot_tell("running Pods whose image carries its commit in a label")
+    held = expected == measured
+    return Verdict(
+        held,
+        "By imageID and label each running Pod tells its commit, whatever its tag says."
+        if held
+        else "A label names another commit than the image was built from.",
+        "; ".join(f"{name}: {commit}" for name, commit in expected.items()),
+        "; ".join(f"{name}: {commit}" for name, commit in measured.items()),
     )
 
 

@@ -37,6 +37,13 @@ class Commits:
         self.git("commit", "--quiet", f"--message={message}")
         return self.git("rev-parse", "HEAD")
 
+    def names(self, text: str) -> str:
+        """Return the ID of the commit that git finds under a text, empty where it finds none."""
+        try:
+            return self.git("rev-parse", "--verify", "--quiet", f"{text}^{{commit}}")
+        except Trouble:
+            return ""
+
     def kind(self, revision: str) -> str:
         """Return what git has under a revision, such as "commit"; empty where it has nothing."""
         try:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import html
-import json
 from dataclasses import dataclass
-from time import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from helpers.charts.versions_grid import VersionsGrid
-from helpers.experiments import pods, registries
-from helpers.experiments.git_history import History
-from helpers.experiments.registries import Store
+from helpers.experiments import dice, pods, registries
+from helpers.experiments.dice import COMMITS
 from helpers.forms.fields import choice
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Table
@@ -28,24 +24,9 @@ from helpers.model.tag_run import (
     MOVES,
     PODS,
     QUESTIONS,
-    REPACKAGED,
     WORDS,
 )
-from helpers.model.timeline import Row, Timeline, Value
-
-DOCKERFILE = """\
-FROM localhost/workbook/base:1
-COPY app.py /opt/app.py
-ENTRYPOINT ["tini", "--", "sleep", "infinity"]
-"""
-READ = ["python3", "/opt/app.py"]
-
-COMMITS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    (FIRST, "A die that tells its faces", {"faces": [0, 1, 2, 3, 4, 5]}),
-    (FIX, "Fix: the lowest face is 1", {"faces": [1, 2, 3, 4, 5, 6]}),
-    (FEATURE, "Tell the sum of the faces, too", {"faces": [1, 2, 3, 4, 5, 6], "sum": 21}),
-    (BREAK, "Call the faces sides", {"sides": [1, 2, 3, 4, 5, 6], "sum": 21}),
-)
+from helpers.model.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -109,24 +90,23 @@ class FixFeatureBreak(Experiment[Moving]):
         bench.progress("Starting the registry", 0.0)
         async with registries.store(bench) as store:
             await store.lead()
-            history = await bench.call(History, store.folder / "source")
+            source = await dice.begin(store)
             first, second, *others = self.build(values, bench.place)
-            commits = {FIRST: await _release(store, history, *COMMITS[0])}
-            await _move(store, values.moving, FIRST)
+            commits = {FIRST: await dice.release(store, source, *COMMITS[0])}
+            await dice.move(store, values.moving, FIRST)
             bench.progress("Two Pods run 1.0.0", 0.25)
             for pod in (first, second):
                 await bench.apply(pod)
             await _answered(bench, *BEFORE)
             for part, commit in enumerate(COMMITS[1:]):
                 bench.progress(f"{commit[1]}: {commit[0]}", 0.35 + 0.12 * part)
-                commits[commit[0]] = await _release(store, history, *commit)
-            await _move(store, values.moving, MOVES[values.moving])
-            await _move(store, commits[FIX], FIX)
+                commits[commit[0]] = await dice.release(store, source, *commit)
+            await dice.move(store, values.moving, MOVES[values.moving])
+            await dice.move(store, commits[FIX], FIX)
             bench.progress("Five Pods start", 0.75)
             for pod in (*others, _pod("commit", commits[FIX], bench.place)):
                 await bench.apply(pod)
             await _answered(bench, *PODS)
-            await _trace(bench, history, (commits[FIX], FIX, REPACKAGED))
         bench.progress("7 pods", 1.0)
 
     def chart(self, timeline: Timeline) -> VersionsGrid:
@@ -134,7 +114,7 @@ class FixFeatureBreak(Experiment[Moving]):
         return VersionsGrid(timeline)
 
     def difference(self, timeline: Timeline) -> str:
-        """Say how many were right, the first that was not, and what git knows of the commit."""
+        """Say how many were right, the first that was not, and who got the fix without asking."""
         cells = tag_run.cells(timeline)
         others = [c for c in cells if c.answer is not None and c.predicted not in (None, c.answer)]
         head = f"<b>You said {len(cells) - len(others)} of {len(cells)} right.</b> "
@@ -143,15 +123,11 @@ class FixFeatureBreak(Experiment[Moving]):
             yes = "yes" if first.answer else "no"
             said = "yes" if first.predicted else "no"
             head += f"{first.row}, {first.column}: {yes}; you said {said}. "
-        shown = timeline.last(source="git", field="show")
-        traced = ""
-        if shown is not None:
-            commit = shown.object.removeprefix("Commit/")[:7]
-            traced = (
-                f"The Pod with the commit's ID tells its source by itself: {commit}, "
-                f"<q>{html.escape(str(shown.value))}</q>."
-            )
-        return f"{head}{traced}<p>Next: let the tag <code>latest</code> move. Who is surprised?</p>"
+        moved = [c for c in cells if c.row == WORDS[1] and c.answer is not None]
+        if moved:
+            told = ", ".join(f"{c.column}: {'yes' if c.answer else 'no'}" for c in moved)
+            head += f"The Pod of the moving tag: {told}. The name in its manifest never changed."
+        return f"{head}<p>Next: let the tag <code>latest</code> move. Who is surprised?</p>"
 
 
 def _pod(name: str, tag: str, place: Place) -> Manifest:
@@ -164,47 +140,7 @@ def _pod(name: str, tag: str, place: Place) -> Manifest:
     )
 
 
-async def _release(
-    store: Store, history: History, version: str, subject: str, answer: dict[str, Any]
-) -> str:
-    """Commit the program with this answer, build and push it; return the commit's ID."""
-    program = f"import json\n\nprint(json.dumps({json.dumps(answer)}))\n"
-    files = {"app.py": program, "Dockerfile": DOCKERFILE}
-    commit = await store.bench.call(history.commit, subject, files)
-    _note(store.bench, "git", f"Commit/{commit}", "made", {"subject": subject, "tag": version})
-    await store.build(APP, version, history.folder / "Dockerfile", history.folder)
-    await store.push(APP, version)
-    return commit
-
-
-async def _move(store: Store, tag: str, version: str) -> None:
-    """Put a tag on the image of a version."""
-    held = await store.call(lambda: store.registry.manifest(APP, version))
-    await store.call(lambda: store.registry.put(APP, tag, held.media_type, held.body))
-    store.note(f"Tag/{tag}", "points to", held.digest)
-
-
 async def _answered(bench: Bench, *names: str) -> None:
     """Wait until these Pods run, and ask the program of each."""
     await pods.started(bench, *names)
-    for name in names:
-
-        def read(name: str = name) -> dict[str, Value]:
-            return {"answer": json.loads(bench.session.exec(name, READ, deadline=20))}
-
-        await bench.call(bench.recorder.sample, "exec", f"Pod/{name}", read)
-
-
-async def _trace(bench: Bench, history: History, tags: tuple[str, ...]) -> None:
-    """Ask git for a commit by the text of each tag, and for what the fifth Pod's tag names."""
-    for tag in tags:
-        found = await bench.call(history.names, tag)
-        _note(bench, "git", f"Tag/{tag}", "names", found)
-    image = str(pods.field(bench.timeline, "commit", "spec.containers.commit.image"))
-    commit = image.rpartition(":")[2]
-    subject = await bench.call(history.subject, commit)
-    _note(bench, "git", f"Commit/{commit}", "show", subject)
-
-
-def _note(bench: Bench, source: str, object: str, field: str, value: Value) -> None:
-    bench.timeline.append(Row(time(), source, object, field, value))
+    await dice.answered(bench, *names)

@@ -36,6 +36,7 @@ READ_SECONDS = 15.0
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+STEPS = "application/json-patch+json"
 
 
 @dataclass(frozen=True, slots=True)

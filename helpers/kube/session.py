@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import Any, TypeAlias
 
 from helpers.kube import guard
-from helpers.kube.api import APPLY, MERGE, STRATEGIC, Answer, Api, Kind, Object
+from helpers.kube.api import APPLY, MERGE, STEPS, STRATEGIC, Answer, Api, Kind, Object
 from helpers.kube.errors import DeadlineExceeded, KubeError, NotFound, NotOurs, Refused
 from helpers.kube.forward import Forward
 from helpers.kube.guard import LABEL
 from helpers.kube.reclaim import claimed_from, reclaim
 from helpers.kube.undo import NotMade
+from helpers.model import rollouts
 from helpers.model.quantity import Quantity, QuantityError
 from helpers.model.timeline import Row, Timeline
 
@@ -32,9 +33,9 @@ class Session:
 
     Everything that is sent, and every answer that is more than "yes", becomes a row of
     `timeline` with the source "session": the fields "manifest", "change", "patch", "resize",
-    "scale" and "delete" once the server has accepted them, "warning" for each of its warnings, and
-    "refusal" (verb, field, message, reason, status, hint) when it said no. `timeline` may be
-    replaced between two runs.
+    "scale", "undo" and "delete" once the server has accepted them, "warning" for each of its
+    warnings, and "refusal" (verb, field, message, reason, status, hint) when it said no. `timeline`
+    may be replaced between two runs.
 
     All calls block and may raise ClusterGone.
     """
@@ -213,6 +214,38 @@ class Session:
         """Set the number of replicas through the subresource "scale". Raises Refused, NotFound."""
         self._patch("scale", kind, name, {"spec": {"replicas": replicas}}, MERGE)
         self._note(f"{kind}/{name}", "scale", replicas)
+
+    def undo(self, deployment: str, revision: int = 0) -> Object:
+        """Give a Deployment the Pod template of a revision, 0 for the one before, and return it.
+
+        As `kubectl rollout undo` does: the template of that revision's ReplicaSet takes the place
+        of the Deployment's. Raises NotFound when there is no such revision, and NotOurs.
+
+        Upstream: k8s.io/kubectl pkg/polymorphichelpers/rollback.go, DeploymentRollbacker.Rollback.
+        """
+        where, what = self.api.kind("Deployment"), f"Deployment/{deployment}"
+        path, restored = where.path(self.namespace, deployment), {}
+
+        def send() -> Answer:
+            uid = self._ours(where, self.namespace, deployment, "undo")
+            owned = rollouts.owned(self.list("ReplicaSet"), uid)
+            former = rollouts.former(owned, revision)
+            if former is None:
+                words = f"unable to find specified revision {revision} in history"
+                raise NotFound("revision", words, "NotFound", 404, object=what)
+            restored.update(rollouts.template(former))
+            steps = [
+                {"op": "test", "path": "/metadata/uid", "value": uid},
+                {"op": "replace", "path": "/spec/template", "value": restored},
+            ]
+            query = {"fieldManager": FIELD_MANAGER}
+            return self.api.call(
+                "PATCH", path, body=steps, query=query, content_type=STEPS, what=what
+            )
+
+        answer = self._write("undo", what, send)
+        self._note(what, "undo", {"revision": revision, "template": restored})
+        return answer
 
     def exec(
         self, pod: str, command: Sequence[str], container: str | None = None, deadline: float = 60.0

@@ -35,7 +35,7 @@ class Run:
         return plain(self.experiment.difference(self.timeline))
 
     def claim(self, id: str) -> None:
-        """Judge the claim `id` of the ledger on this run, and show it with both values.
+        """Judge the claim `id` on this run, and show it with both values.
 
         Raises KeyError for an id that no claim has; AssertionError, only under autoplay, when the
         claim does not hold or cannot be told.

@@ -1,6 +1,7 @@
 """The ledger: which claims of the source are taught, by what they are proved, how far we are.
 
-`python -m helpers.model.ledger` prints the counts.  The entries stand in docs/ledger.yaml.
+`python -m helpers.model.ledger` prints the counts.  The entries stand in docs/ledger.yaml; what the
+lessons state beyond the source has a claim too, and stands in docs/own-claims.yaml.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 import yaml
 
 PATH = Path(__file__).parents[2] / "docs" / "ledger.yaml"
+OWN = PATH.with_name("own-claims.yaml")
 STATES = ("confirmed", "changed since", "not runnable here", "planned")
 _STATUS = re.compile(r"confirmed( \(cgroup v[12]\))?|changed since|not runnable here: .+|planned")
 
@@ -55,16 +57,34 @@ class Entry:
         return self.state in {"confirmed", "changed since"}
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A claim that the source does not make: `claim` in words, and where it is taught."""
+
+    id: str
+    claim: str
+    notebook: str
+    card: str
+
+
 def load(path: Path = PATH) -> tuple[Entry, ...]:
     """Return the entries of the ledger; raises LedgerError for one that is not as it must be."""
-    listed = yaml.load(
-        path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )
-    entries = tuple(_entry(item) for item in listed)
-    twice = [id for id, count in Counter(entry.id for entry in entries).items() if count > 1]
-    if twice:
-        raise LedgerError(f"two entries are called {twice[0]}: give each an id of its own")
+    entries = tuple(_entry(item) for item in _listed(path))
+    _each_once([entry.id for entry in entries])
     return entries
+
+
+def own(path: Path = OWN) -> tuple[Own, ...]:
+    """Return the claims beyond the source; raises LedgerError for one that is not as it must be."""
+    found = []
+    for item in _listed(path):
+        id = _text(item, "id", "an entry without id")
+        notebook, card = _taught(item, id)
+        if not notebook:
+            raise LedgerError(f"{id}: taught names a notebook and a card")
+        found.append(Own(id, _text(item, "claim", id), notebook, card))
+    _each_once([claim.id for claim in found])
+    return tuple(found)
 
 
 def counts(entries: Sequence[Entry]) -> dict[str, Counter[str]]:
@@ -97,30 +117,46 @@ def _entry(item: Mapping[str, object]) -> Entry:
     id = str(item.get("id") or "an entry without id")
     texts = {}
     for key in ("id", "topic", "claim", "book", "today", "observe", "kind", "status"):
-        if not isinstance(item.get(key), str) or not item[key]:
-            raise LedgerError(f"{id}: write its {key}, a text")
-        texts[key] = str(item[key])
+        texts[key] = _text(item, key, id)
     if not _STATUS.fullmatch(texts["status"]):
         raise LedgerError(
             f"{id}: {texts['status']!r} is no status; take one of {', '.join(STATES)}"
         )
-    taught = item.get("taught") or {}
-    if not isinstance(taught, Mapping) or set(taught) not in (set(), {"notebook", "card"}):
-        raise LedgerError(f"{id}: taught names a notebook and a card, or is null")
+    notebook, card = _taught(item, id)
     proof = str(item.get("proof") or "")
-    entry = Entry(
-        **texts,
-        notebook=str(taught.get("notebook") or ""),
-        card=str(taught.get("card") or ""),
-        proof=proof,
-    )
+    entry = Entry(**texts, notebook=notebook, card=card, proof=proof)
     if entry.proved and not (entry.notebook and proof):
         raise LedgerError(f"{id}: who says {entry.status!r} names where it is taught, and a proof")
     return entry
 
 
+def _listed(path: Path) -> Sequence[Mapping[str, object]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text("utf-8"), Loader=loader) or []
+
+
+def _text(item: Mapping[str, object], key: str, id: str) -> str:
+    if not isinstance(item.get(key), str) or not item[key]:
+        raise LedgerError(f"{id}: write its {key}, a text")
+    return str(item[key])
+
+
+def _taught(item: Mapping[str, object], id: str) -> tuple[str, str]:
+    taught = item.get("taught") or {}
+    if not isinstance(taught, Mapping) or set(taught) not in (set(), {"notebook", "card"}):
+        raise LedgerError(f"{id}: taught names a notebook and a card, or is null")
+    return str(taught.get("notebook") or ""), str(taught.get("card") or "")
+
+
+def _each_once(ids: Sequence[str]) -> None:
+    twice = [id for id, count in Counter(ids).items() if count > 1]
+    if twice:
+        raise LedgerError(f"two entries are called {twice[0]}: give each an id of its own")
+
+
 if __name__ == "__main__":
     try:
         print(table(load()))
+        print(f"\nbeside the book's: {len(own())} claims of our own (docs/own-claims.yaml)")
     except LedgerError as error:
-        sys.exit(f"docs/ledger.yaml: {error}")
+        sys.exit(f"docs: {error}")

@@ -24,9 +24,6 @@ FIRST, FIX, FEATURE, BREAK = "1.0.0", "1.0.1", "1.1.0", "2.0.0"
 MOVES = {"1.0": FIX, "1": FEATURE, "latest": BREAK}
 """Where a tag that moves points to in the end: to the newest version that it stands for."""
 
-REPACKAGED = "8.0.12-c15"
-"""A tag of the third strategy, to be compared with the others."""
-
 BEFORE = ("exact-before", "moving-before")
 PODS = ("exact", "moving", "minor", "major", "commit")
 WORDS = ("1.0.0", "the moving tag", "1.1.0", "2.0.0", "the commit of the fix")

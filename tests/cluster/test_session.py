@@ -19,6 +19,7 @@ from helpers.kube.errors import (
 )
 from helpers.kube.recorder import Recorder
 from helpers.kube.session import Session
+from helpers.model import rollouts
 from helpers.model.timeline import Timeline
 from tests.cluster.cable import Cable
 from tests.cluster.manifests import pod
@@ -164,6 +165,50 @@ def test_scale_and_apply_do_not_fight_over_the_replicas(session: Session) -> Non
     assert found["spec"]["replicas"] == 1
     assert session.timeline.value(object="Deployment/d", field="scale") == 1
     assert session.apply(manifest)["spec"]["replicas"] == 0
+
+
+def test_undo_gives_back_a_former_template_and_makes_no_new_replica_set(session: Session) -> None:
+    def manifest(version: str) -> Object:
+        inside = {**pod()["spec"], "terminationGracePeriodSeconds": 1}
+        inside["containers"] = [
+            {**inside["containers"][0], "env": [{"name": "V", "value": version}]}
+        ]
+        return {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": "d"},
+            "spec": {
+                "selector": {"matchLabels": {"app": "d"}},
+                "template": {"metadata": {"labels": {"app": "d"}}, "spec": inside},
+                "replicas": 0,
+            },
+        }
+
+    recorder = Recorder(session)
+    recorder.watch("ReplicaSet", "Deployment")
+
+    def revised(revision: str) -> None:
+        path = f"metadata.annotations.{rollouts.REVISION}"
+        recorder.wait(
+            lambda t: t.value(object="Deployment/d", field=path) == revision, 15, f"{revision}"
+        )
+
+    first = session.apply(manifest("1"))["spec"]["template"]
+    revised("1")
+    with pytest.raises(NotFound, match="revision"):
+        session.undo("d")
+    for version in ("2", "3"):
+        session.apply(manifest(version))
+        revised(version)
+    assert session.undo("d", 1)["spec"]["template"] == first
+    revised("4")
+    sets = session.list("ReplicaSet")
+    assert sorted(rollouts.number(one) for one in sets) == [2, 3, 4]
+    row = session.timeline.value(object="Deployment/d", field="undo")
+    assert row == {"revision": 1, "template": first}
+    third = session.undo("d")["spec"]["template"]["spec"]["containers"][0]["env"]
+    assert third == [{"name": "V", "value": "3"}]
+    recorder.stop()
 
 
 def test_a_field_that_another_set_is_not_taken_from_it(session: Session, api: Api) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.experiments import newer_tag
-from helpers.experiments.git_history import History
+from helpers.experiments.commits import Commits
 from helpers.forms import Form
 from helpers.lesson.experiment import Place
 from helpers.model import tags
@@ -104,13 +104,17 @@ def test_git_finds_a_commit_by_its_id_and_reads_nothing_of_the_owners(
     (tmp_path / ".gitconfig").write_text("[user]\nname = The Owner\n[commit]\ngpgsign = true\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("GIT_DIR", "/nowhere")
-    history = History(tmp_path / "source")
-    first = history.commit("One", {"app.py": "1"})
-    second = history.commit("Two", {"app.py": "2"})
+    folder = tmp_path / "source"
+    folder.mkdir()
+    history = Commits.begin(folder)
+    (folder / "app.py").write_text("1")
+    first = history.commit("One")
+    (folder / "app.py").write_text("2")
+    second = history.commit("Two")
     assert tags.COMMIT.fullmatch(first)
     assert (history.names(first), history.names(second)) == (first, second)
     assert history.names("1.0.1") == history.names("latest") == ""
     assert history.subject(first) == "One"
     monkeypatch.delenv("GIT_DIR")
     author = ["git", "-C", str(history.folder), "log", "-1", "--format=%an"]
-    assert subprocess.check_output(author, text=True).strip() == "The workbook"
+    assert subprocess.check_output(author, text=True).strip() == "Ada"
