@@ -17,7 +17,9 @@ from helpers.model.timeline import Row, Timeline, Value
 ROOT = "root"
 """The account's owner, who makes what a lesson needs while nothing is enforced."""
 
-_SECRET = frozenset({"SecretAccessKey", "SessionToken", "authorizationToken", "Password"})
+_SECRET = frozenset(
+    {"SecretAccessKey", "SessionToken", "authorizationToken", "Password", "WebIdentityToken"}
+)
 
 
 class Account:
@@ -25,7 +27,7 @@ class Account:
 
     A row has the source "aws", the action as its object ("ecr:PutImage"), and says who asked with
     which parameters: the field "answer" holds {caller, parameters, answer}, the field "refusal"
-    {caller, parameters, code, message, status}. What is secret in an answer is left out of it.
+    {caller, parameters, code, message, status}. What is secret is left out of it.
     """
 
     def __init__(self, moto: Moto, timeline: Timeline) -> None:

@@ -15,6 +15,8 @@ from helpers.model import (
     consolidation,
     instance_sizes,
     node_run,
+    pod_roles,
+    terraform,
     use_run,
     zone_run,
 )
@@ -355,27 +357,70 @@ def the_basic_flags_stand(timeline: Timeline) -> Verdict:
 
 
 @claim("ch08-ca-04")
-def the_nodes_may_take_its_role(timeline: Timeline) -> Verdict:
-    """Check that the autoscaler's role trusts the nodes' role, and that it can be taken.
+def who_may_take_its_role(timeline: Timeline) -> Verdict:
+    """Check who gets keys: whom kube2iam finds annotated; today, the right ServiceAccount.
 
-    Rows: the requests iam:CreateRole and sts:AssumeRole, and their answers.
+    Rows: the roles that were made, the association, the ServiceAccounts' manifests, the Pods as
+    shown to the server; the answers of STS and the model's refusals.
     """
-    made = timeline.last(source="aws", object="iam:CreateRole", field="answer")
-    sent = made.value.get("parameters") if made and isinstance(made.value, Mapping) else None
-    taken = timeline.last(source="aws", object="sts:AssumeRole")
-    if not isinstance(sent, Mapping) or taken is None:
-        return cannot_tell("role that was made and taken")
-    expected = autoscaling_iam.trust(autoscaling_iam.NODE_ROLE)
-    trusted = sent.get("AssumeRolePolicyDocument") == expected
-    held = trusted and taken.field == "answer"
+    cells = pod_roles.cells(timeline)
+    made = pod_roles.asked(timeline, pod_roles.KUBE2IAM)
+    if made is None or any(cell.rule is None or cell.answer is None for cell in cells):
+        return cannot_tell("three pods that ask for keys in three ways")
+    nodes = autoscaling_iam.trust(autoscaling_iam.NODE_ROLE)
+    trusted = made["AssumeRolePolicyDocument"] == nodes
+
+    def told(who: list[tuple[str, str]]) -> str:
+        return "; ".join(
+            f"{way}: {' and '.join(pod for pod, which in who if which == way) or 'nobody'}"
+            for way in pod_roles.WAYS
+        )
+
+    expected = told([(cell.pod, cell.way) for cell in cells if cell.rule])
+    seen = told([(cell.pod, cell.way) for cell in cells if cell.answer])
+    held = seen == expected and trusted
     return Verdict(
         held,
-        "The role names the nodes' role in its trust, and whoever takes it gets keys for a while."
+        "The nodes may take the role, and kube2iam hands it to whoever is annotated; with IRSA and "
+        "Pod Identity the ServiceAccount must be the one that trust or association names."
         if held
-        else "The role does not trust the nodes, or could not be taken.",
-        f"{autoscaling_iam.NODE_ROLE} trusted, sts:AssumeRole answered",
-        f"{autoscaling_iam.NODE_ROLE if trusted else 'another'} trusted, sts:AssumeRole "
-        f"{'answered' if taken.field == 'answer' else 'refused'}",
+        else "Others get the role's keys than those to whom it was given.",
+        f"the nodes trusted; {expected}",
+        f"{'the nodes' if trusted else 'others'} trusted; {seen}",
+    )
+
+
+@claim("ch08-ca-06")
+def the_printed_names_lead_nowhere(timeline: Timeline) -> Verdict:
+    """Check what the book's Terraform refers to and does not declare, and that today's is whole.
+
+    Rows: "parsed" of Terraform/printed, Terraform/today and the text of each way.
+    """
+    names = ("printed", "today", *pod_roles.WAYS)
+    found = {
+        name: row.value
+        for name in names
+        if (row := timeline.last(source="session", object=f"Terraform/{name}", field="parsed"))
+        and isinstance(row.value, Mapping)
+    }
+    if len(found) < len(names):
+        return cannot_tell("Terraform that was parsed")
+    whole = all(
+        found[name].get("parses") and not found[name].get("lost") and found[name].get("same", True)
+        for name in names[1:]
+    )
+    said = found["printed"].get("lost")
+    lost = sorted(map(str, said)) if isinstance(said, list) else []
+    held = whole and lost == sorted(terraform.LOST)
+    rest = "all names of the others are declared"
+    return Verdict(
+        held,
+        "As printed, two of its names are declared otherwise than they are used, so it cannot run."
+        if held
+        else "The parser finds other names lost than the book's two.",
+        f"lost as printed: {', '.join(sorted(terraform.LOST))}; {rest}",
+        f"lost as printed: {', '.join(lost) or 'none'}; "
+        f"{rest if whole else 'the others are not whole'}",
     )
 
 

@@ -15,7 +15,7 @@ from helpers.forms.fields import choice, text
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
 from helpers.model import autoscaling_iam, aws, cluster_autoscaler
-from helpers.model.autoscaling_iam import CALLER, GROUPS, NODE_ROLE, POLICIES, ROLE, TRIED
+from helpers.model.autoscaling_iam import CALLER, GROUPS, POLICIES, TRIED
 from helpers.model.timeline import Row, Timeline
 
 if TYPE_CHECKING:
@@ -87,29 +87,23 @@ class RightsOfTheAutoscaler(Experiment[Rights]):
         return {}
 
     def build(self, values: Rights, place: Place) -> list[Manifest]:
-        """Return the requests that make the role and give the policy."""
+        """Return the request that gives the policy."""
         del place
         policy = autoscaling_iam.policy(POLICIES[values.policy])
         return [
             aws.request(
-                "iam:CreateRole",
-                {"RoleName": ROLE, "AssumeRolePolicyDocument": autoscaling_iam.trust(NODE_ROLE)},
-            ),
-            aws.request(
                 "iam:PutUserPolicy",
                 {"UserName": CALLER, "PolicyName": CALLER, "PolicyDocument": policy},
-            ),
+            )
         ]
 
     async def run(self, bench: Bench, values: Rights) -> None:
-        """Prepare groups, role and user as the owner, then make the calls as the autoscaler."""
+        """Prepare groups and user as the owner, then make the calls as the autoscaler."""
         account = await bench.aws()
         bench.progress("Making three Auto Scaling groups", 0.3)
         await bench.call(_groups, account, values.cluster)
-        bench.progress("Making the role and the policy", 0.5)
-        role, policy = self.build(values, bench.place)
-        await bench.call(account.send, role)
-        await bench.call(_assume, account)
+        bench.progress("Giving the policy", 0.5)
+        (policy,) = self.build(values, bench.place)
         await bench.call(account.call, "iam:CreateUser", UserName=CALLER)
         await bench.call(account.send, policy)
         await bench.call(account.sign_in, CALLER)
@@ -165,13 +159,6 @@ def _groups(account: Account, cluster: str) -> None:
             AvailabilityZones=[f"{aws.REGION}{'ab'[number % 2]}"],
             Tags=[{"Key": key, "Value": "owned", "PropagateAtLaunch": True} for key in mine],
         )
-
-
-def _assume(account: Account) -> None:
-    """Take the role, as a node does on behalf of a Pod; the keys stay out of the Timeline."""
-    account.call(
-        "sts:AssumeRole", RoleArn=f"arn:aws:iam::{aws.ACCOUNT}:role/{ROLE}", RoleSessionName="pod"
-    )
 
 
 def _calls(bench: Bench, account: Account, cluster: str) -> None:

@@ -12,7 +12,6 @@ from helpers.model import cluster_autoscaler
 from helpers.model.timeline import Timeline, Value
 
 CALLER = "cluster-autoscaler"
-ROLE = "EKSClusterAutoscaler"
 NODE_ROLE = "arn:aws:iam::123456789012:role/eks-node"
 GROUPS = ("workers-a", "workers-b", "others")
 """Auto Scaling groups: two that carry the tags of discovery, and one without."""

@@ -12,10 +12,13 @@ from helpers.model import (
     consolidation,
     instance_sizes,
     manifests,
+    pod_roles,
     simulated_nodes,
+    terraform,
     zone_run,
 )
 from helpers.model.manifests import LESSON_LABEL
+from helpers.model.pod_roles import Given
 from helpers.model.timeline import Timeline
 from tests.unit.claims.story import Story
 
@@ -237,12 +240,10 @@ def shown(
 
 def asked_aws(
     *,
-    principal: str = autoscaling_iam.NODE_ROLE,
-    taken: bool = True,
     wrong: str = "",
     found: tuple[str, ...] = autoscaling_iam.GROUPS[:2],
 ) -> Story:
-    """Three groups, role and policy are made; then the autoscaler calls. `wrong` is judged so."""
+    """Three groups and a policy are made; then the autoscaler calls. `wrong` is judged so."""
     story = Story()
     story.row("learner", "Card/x", "values", {"policy": "the book's", "cluster": "workbook"})
     tags = cluster_autoscaler.discovery_tags("workbook")
@@ -256,15 +257,57 @@ def asked_aws(
         listed = [{"Key": key, "Value": "owned"} for key in keys]
         action = "autoscaling:CreateAutoScalingGroup"
         answer(action, AutoScalingGroupName=name, Tags=listed)
-    trust = autoscaling_iam.trust(principal)
-    answer("iam:CreateRole", AssumeRolePolicyDocument=trust)
-    answer("sts:AssumeRole", code="" if taken else "AccessDenied")
     policy = autoscaling_iam.policy(autoscaling_iam.PRINTED)
     answer("iam:PutUserPolicy", PolicyDocument=policy)
     for action in autoscaling_iam.TRIED:
         good = autoscaling_iam.allowed(autoscaling_iam.PRINTED, action) != (action == wrong)
         answer(action, autoscaling_iam.CALLER, "" if good else "AccessDenied")
     return story.row("session", "AutoScalingGroups/found", "names", list(found))
+
+
+def given_keys(
+    *,
+    namespace: str = NAME,
+    principal: str = autoscaling_iam.NODE_ROLE,
+    wrong: tuple[str, str] | None = None,
+    lost: tuple[str, ...] = terraform.LOST,
+    same: bool = True,
+    until: int = 9,
+) -> Story:
+    """Three Pods ask for keys in three ways, `until` of the nine; `wrong` is answered otherwise."""
+    story = Story()
+    given = Given("Autoscaler", namespace, "cluster-autoscaler")
+    for sent in given.requests():
+        if sent["request"] == "eks:CreatePodIdentityAssociation":
+            story.row("model", str(sent["request"]), "request", sent["parameters"])
+        else:
+            asked: Any = sent["parameters"]
+            if asked.get("RoleName") == "Autoscaler-kube2iam":
+                asked = asked | {"AssumeRolePolicyDocument": autoscaling_iam.trust(principal)}
+            story.row("aws", str(sent["request"]), "answer", {"parameters": asked})
+    for made in pod_roles.accounts(given, **PLACE):
+        what: Any = made["metadata"]
+        story.row("session", f"ServiceAccount/{what['name']}", "manifest", made)
+    for pod in pod_roles.pods(given, image="x", **PLACE):
+        meta: Any = pod["metadata"]
+        story.row("session", f"Pod/{meta['name']}", "shown", pod)
+    right = [("autoscaler", way) for way in pod_roles.WAYS] if namespace == NAME else []
+    right += [("autoscaler", "kube2iam"), ("copycat", "kube2iam")]
+    right += [("plain", way) for way in ("IRSA", "Pod Identity") if namespace == NAME]
+    cells = [(pod, way) for pod in pod_roles.PODS for way in pod_roles.WAYS]
+    for cell in cells[:until]:
+        who, way = cell
+        if (cell in right) != (cell == wrong):
+            name = pod_roles.session(way, who)
+            story.row("aws", "sts:AssumeRole", "answer", {"parameters": {"RoleSessionName": name}})
+        else:
+            story.row("model", f"{way}/{who}", "refusal", {"why": "it is so"})
+    for name in (*pod_roles.WAYS, "printed", "today"):
+        value: Any = {"text": "x", "parses": True, "lost": list(lost if name == "printed" else ())}
+        if name in pod_roles.WAYS:
+            value["same"] = same
+        story.row("session", f"Terraform/{name}", "parsed", value)
+    return story
 
 
 HOLDS: dict[str, list[Timeline]] = {
@@ -275,7 +318,9 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch08-ca-14": [waiting(), waiting(replicas=3, came=("m7i.large",))],
     "ch08-ca-16": [zonal(), zonal(zones=("us-east-1b", "us-east-1b"), on=None)],
     **{f"ch08-ca-{number}": [shown()] for number in ("07", "08", "09", "10", "11", "12")},
-    **{f"ch08-ca-{number}": [asked_aws()] for number in ("04", "05", "15")},
+    **{f"ch08-ca-{number}": [asked_aws()] for number in ("05", "15")},
+    "ch08-ca-04": [given_keys(), given_keys(namespace="kube-system")],
+    "ch08-ca-06": [given_keys()],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch08-ca-01": [waiting(left=2), waiting(came=(), left=4)],
@@ -290,7 +335,17 @@ FAILS: dict[str, list[Timeline]] = {
     "ch08-ca-10": [shown(taken=("ServiceAccount", "Role")), shown(words="no"), shown(today=False)],
     "ch08-ca-11": [shown(quality="Burstable")],
     "ch08-ca-12": [shown(flags=False)],
-    "ch08-ca-04": [asked_aws(principal="*"), asked_aws(taken=False)],
+    "ch08-ca-04": [
+        given_keys(wrong=("copycat", "IRSA")),
+        given_keys(wrong=("plain", "Pod Identity")),
+        given_keys(wrong=("copycat", "kube2iam")),
+        given_keys(principal="*"),
+    ],
+    "ch08-ca-06": [
+        given_keys(lost=()),
+        given_keys(lost=terraform.LOST[:1]),
+        given_keys(same=False),
+    ],
     "ch08-ca-05": [
         asked_aws(wrong="autoscaling:DeleteAutoScalingGroup"),
         asked_aws(wrong="autoscaling:SetDesiredCapacity"),
@@ -304,6 +359,8 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch08-ca-13": [consolidated(least=0), waiting()],
     "ch08-ca-14": [waiting(replicas=2, came=())],
     "ch08-ca-16": [zonal(zones=("us-east-1a",), on=0), zonal(words=""), waiting()],
+    "ch08-ca-04": [given_keys(until=8), asked_aws()],
+    "ch08-ca-06": [asked_aws()],
     "ch08-ca-07": [shown(today=False)],
     "ch08-ca-11": [shown(today=False)],
     "ch08-ca-12": [shown(today=False)],
