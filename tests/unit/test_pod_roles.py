@@ -93,6 +93,7 @@ def test_words_in_quotes_are_no_references() -> None:
     found = parse('resource "a" "b" {\n  x = "see aws_iam_role.other"\n  y = c.d.e\n}\n')
     assert found.used == ("c.d",)
     assert parse('x = "a ${c.d.e} $${f.g}"\n').used == ("c.d",)
+    assert parse('x = f("see c.d", e.g)\n').used == ("e.g",)
     assert parse("x = f(data.a.b.c, local.d, var.e)\n").used == ("data.a.b",)
 
 
