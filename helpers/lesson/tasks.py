@@ -13,6 +13,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from helpers.lesson import parents
+
 T = TypeVar("T")
 
 _tasks: set[asyncio.Task[Any]] = set()
@@ -77,6 +79,7 @@ async def settle(deadline: float = 60.0) -> None:
 def watch_kernel() -> None:
     """Raise unseen errors at the end of each cell; under autoplay also those of foreign threads.
 
+    And let the end of each cell be told as its own, whatever the page's widgets say meanwhile.
     Does nothing outside IPython, and nothing the second time.
     """
     global _watching  # noqa: PLW0603 - one kernel, one watch
@@ -88,6 +91,7 @@ def watch_kernel() -> None:
     if shell is None:
         return
     _watching = True
+    parents.keep(getattr(shell, "kernel", None))
     # An error raised by this callback goes out as the cell's own "error" message, so nbval fails.
     shell.events.register("post_run_cell", _cell_ended)
     if autoplay():

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import failure
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -47,6 +48,7 @@ class Lab:
     url: str
     token: str
     folder: Path
+    logs: Path
 
     def notebook(self, name: str) -> str:
         return f"{self.url}/lab/tree/{name}?token={self.token}"
@@ -89,6 +91,7 @@ def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
         "WORKBOOK_REPLAY": "0" if LIVE else "1",
+        **failure.prepare(tmp_path),
         **getattr(request, "param", {}),
     }
     with socket.socket() as probe:
@@ -108,7 +111,7 @@ def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
             stderr=log,
         )
         try:
-            lab = Lab(f"http://127.0.0.1:{port}", token, folder)
+            lab = Lab(f"http://127.0.0.1:{port}", token, folder, tmp_path)
             _await(lab, process, tmp_path / "lab.log")
             yield lab
         finally:
@@ -128,12 +131,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture
 def page(browser: Browser, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Open a page beside the running lab; if the test fails, a screenshot tells how it looked."""
+    """Open a page beside the running lab; if the test fails, it tells how page and kernel stood."""
     context = browser.new_context(viewport={"width": 1440, "height": 1400})
     opened = context.new_page()
     opened.set_default_timeout(30_000)
+    heard = failure.Heard(opened)
     yield opened
     if request.node.stash.get(FAILED, False):
+        failure.tell(opened, heard, lab.logs)
         shot(opened, f"failed-{request.node.name}")
     context.close()
 

@@ -42,6 +42,7 @@ def test_the_whole_notebook_is_played(page: Page, lab: Lab, lesson: Taught) -> N
         re.compile(r"\[\d+\]:"), timeout=180_000
     )
     expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=120_000)
+    expect(page.locator(".jp-CodeCell .jp-InputPrompt", has_text="[*]")).to_have_count(0)
     stderr = ".jp-OutputArea-output [data-mime-type='application/vnd.jupyter.stderr']"
     expect(page.locator(stderr)).to_have_count(0)
     expect(page.locator(".jp-RenderedText[data-mime-type*=error]")).to_have_count(0)
