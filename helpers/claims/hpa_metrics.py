@@ -9,10 +9,10 @@ Rows that several claims read:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import hpa, hpa_metrics
+from helpers.model import hpa, hpa_metrics, hpa_told
 from helpers.model.hpa_conditions import HPA, part, sent
 from helpers.model.hpa_metrics import Metric, Round, milli
 from helpers.model.quantity import Quantity
@@ -31,7 +31,8 @@ def percentage_or_quantity(timeline: Timeline) -> Verdict:
     """Check that a percentage and a quantity are told, as the metrics API's readings give them.
 
     Rows: what was sent; the rounds; source "metrics", field "cpu" of the Pods.  Looks at the last
-    round in which an autoscaler with both kinds of target told both.
+    number of either kind that an autoscaler with both told anew while what was served around it
+    is known; held if the rule makes that number of one of the readings.
     """
     for name, manifest in sent(timeline, HPA).items():
         metrics = hpa_metrics.metrics(manifest)
@@ -39,24 +40,18 @@ def percentage_or_quantity(timeline: Timeline) -> Verdict:
         average = next((m for m in metrics if m.name == "memory" and m.average), None)
         if percent is None or average is None:
             continue
-        both = [
-            round
-            for round in hpa_metrics.rounds(timeline, name)
-            if None not in (round.told[percent.number], round.told[average.number])
-        ]
-        if not both:
+        pair = [hpa_told.told(timeline, name, metric)[-1:] for metric in (percent, average)]
+        if not all(pair):
             continue
-        told = both[-1].told
-        said = (told[percent.number], (told[average.number] or 0) // 1000)
-        served = _served(timeline, name, both[-1])
-        held = said in served
+        (cpu,), (memory,) = pair
+        held = cpu.agrees and memory.agrees
         return Verdict(
             held,
             "CPU is told as a percentage, memory as a quantity; both come from the metrics API."
             if held
             else "What it tells is not what the metrics API served.",
-            " or ".join(f"{cpu} %, {memory} bytes" for cpu, memory in sorted(served)) or "none",
-            f"{said[0]} %, {said[1]} bytes",
+            f"{_any(cpu.rule)} %, {_any(memory.rule, 1000)} bytes",
+            f"{cpu.told} %, {memory.told // 1000} bytes",
         )
     return cannot_tell("autoscaler that told a percentage and a quantity")
 
@@ -270,21 +265,8 @@ def _scaled_by(timeline: Timeline, kind: str) -> tuple[str, Metric, list[Round]]
     return None
 
 
-def _served(timeline: Timeline, name: str, round: Round) -> set[tuple[int, int]]:
-    """Return what the metrics API served about a round: percent of CPU, and bytes on average."""
-    history = hpa.History(timeline, f"{HPA}/{name}")
-    pods, _ = history.pods(round.at)
-    moments = {row.time for row in timeline.where(source="metrics", field="cpu")}
-    found = set()
-    for moment in [round.at, *(at for at in moments if abs(at - round.at) <= hpa.LAG)]:
-        read = {pod.name: history.at(f"Pod/{pod.name}", "cpu", moment) for pod in pods}
-        values = {pod: value for pod, value in read.items() if isinstance(value, Mapping)}
-        asked = sum(pod.request or 0 for pod in pods if pod.name in values)
-        if asked:
-            used = sum(Quantity.parse(str(value["cpu"])).millicores for value in values.values())
-            held = sum(int(str(value.get("memory") or 0)) for value in values.values())
-            found.add((100 * used // asked, held // len(values)))
-    return found
+def _any(rule: Sequence[int], parts: int = 1) -> str:
+    return " or ".join(str(number // parts) for number in rule) or "nothing"
 
 
 def _stored(timeline: Timeline, name: str, metric: Metric) -> Value:

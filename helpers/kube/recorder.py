@@ -29,6 +29,7 @@ WATCH_SECONDS = 300  # after which the server ends a watch in peace
 SILENCE_SECONDS = 90.0  # the server sends a bookmark a minute; longer silence is a broken watch
 PATIENCE_SECONDS = 10.0  # how long a cluster may be away before it counts as gone
 STOP_SECONDS = 5.0  # how long `stop` waits for the watches' threads
+LATE_SECONDS = 4.0  # a read that comes so much later than it should may have missed a value
 CANCEL_SECONDS = 0.1  # how often a wait looks at its `cancel`, if it has one
 
 _NOISE = {
@@ -110,15 +111,21 @@ class Recorder:
         """Read again and again, `every` seconds, and append a row for each change, until `stop`.
 
         For what the server lets nobody watch. `read` returns a value by object; an object that it
-        no longer names gets the value None. A refusal is a row "gap".
+        no longer names gets the value None. A refusal is a row "gap", and so is a read that came
+        so late that what stood in between may have been missed.
         """
 
         def go() -> None:
             before: Mapping[str, Value] = {}
+            last = time.time()
             while not self._stopping.is_set():
                 now = time.time()
                 try:
                     after = read()
+                    if (took := time.time() - last) > every + LATE_SECONDS:
+                        late: dict[str, Value] = {"reason": "a late read", "seconds": took}
+                        self.timeline.append(Row(now, "recorder", source, "gap", late))
+                    last = time.time()
                     for object, value in changes(before, after):
                         self.timeline.append(Row(now, source, object, field, value))
                     before = after

@@ -324,7 +324,7 @@ def _within(ratio: float, tolerance: float) -> bool:
 
 
 class History:
-    """What stood where at a moment, by the rows of a Timeline."""
+    """What stood where at a moment, by the rows of a Timeline; `known` are its Pods, "Pod/..."."""
 
     def __init__(self, timeline: Timeline, hpa: str) -> None:
         self._values: dict[str, dict[str, tuple[list[float], list[Value]]]] = {}
@@ -334,7 +334,7 @@ class History:
         for row in timeline.rows:
             if row.source not in ("watch", "metrics"):
                 continue
-            if row.source == "metrics":
+            if row.source == "metrics" and row.field == "cpu":
                 if not self._moments or row.time > self._moments[-1]:
                     self._moments.append(row.time)
             elif row.object == hpa and row.field.startswith("status.") and row.value is not None:
@@ -342,7 +342,7 @@ class History:
             if row.object.startswith("Pod/"):
                 pods[row.object] = None
             self._enter(row)
-        self._hpa, self._pods = hpa, list(pods)
+        self._hpa, self.known = hpa, tuple(pods)
 
     def _enter(self, row: Row) -> None:
         times, values = self._values.setdefault(row.object, {}).setdefault(row.field, ([], []))
@@ -410,7 +410,7 @@ class History:
         chosen = self._selector(target, moment)
         found = [
             self._pod(pod, moment)
-            for pod in self._pods
+            for pod in self.known
             if self.at(pod, "exists", moment) is True
             # Each kind is watched by itself: such a Pod may even be seen before the Deployment.
             and not (written and self._values[pod]["exists"][0][0] > at - 0.5)
@@ -459,11 +459,15 @@ class History:
             if 0 <= number < len(self._moments)
         ]
         nearest = [when for when in near if abs(when - at) <= LAG or when <= at]
-        found = [dict(self._read(when)) for when in nearest]
+        found = [self.served(when) for when in nearest]
         return found if place else [{}, *found]  # before the first one there was none
 
+    def served(self, moment: float) -> dict[str, Reading]:
+        """Return the readings that were served at a moment, by the Pods' names."""
+        return dict(self._read(moment))
+
     def _read(self, moment: float) -> Iterator[tuple[str, Reading]]:
-        for pod in self._pods:
+        for pod in self.known:
             value = self.at(pod, "cpu", moment)
             if isinstance(value, Mapping):
                 yield (

@@ -24,7 +24,7 @@ from helpers.model.hpa_conditions import HPA, part, sent
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
 
-NEAR = 1.5
+NEAR = 3.0
 """Seconds by which a reading of ours may be older or newer than the controller's."""
 
 _HERE = {
@@ -188,9 +188,16 @@ def rounds(timeline: Timeline, name: str) -> list[Round]:
         if given is None or desired is None:
             continue
         replay.begin(given)
-        asks = replay.asks(given)
+        # What it did tells which of the readings around it the controller was given, if any does.
+        ways = [replay.asks(given, reading=number) for number in range(replay.unclear(given))]
+        does = [replay.outcome(given, asks)[1] for asks in ways]
+        reading = does.index(desired) if desired in does else 0
+        asks = ways[reading]
         proposal, predicted = replay.outcome(given, asks)
-        others = {rule: replay.outcome(given, replay.asks(given, rule), rule)[1] for rule in RULES}
+        others = {
+            rule: replay.outcome(given, replay.asks(given, rule, reading=reading), rule)[1]
+            for rule in RULES
+        }
         explains = [rule for rule, other in others.items() if other == desired]
         found.append(
             Round(
@@ -281,10 +288,24 @@ class _Replay:
         if desired != given.current:
             self._made.append((self._scaled_at(given.at), desired - given.current))
 
-    def asks(self, given: _Given, without: str = "") -> tuple[int | None, ...]:
-        """Return the replicas that each metric asks for."""
+    def unclear(self, given: _Given) -> int:
+        """Return how many readings there are of which the controller may have been given any."""
+        return (
+            max(
+                (
+                    len(self._totals(metric, given, told))
+                    for metric, told in zip(self._metrics, given.told, strict=True)
+                    if metric.kind == "External"
+                ),
+                default=0,
+            )
+            or 1
+        )
+
+    def asks(self, given: _Given, without: str = "", *, reading: int = 0) -> tuple[int | None, ...]:
+        """Return the replicas that each metric asks for; `reading` is one of those unclear."""
         return tuple(
-            self._external(metric, given, told, without)
+            self._external(metric, given, self._totals(metric, given, told)[reading:], without)
             if metric.kind == "External"
             else None
             if told is None
@@ -332,21 +353,37 @@ class _Replay:
 
     def _plain(self, metric: Metric, given: _Given, told: int, without: str) -> int | None:
         # Which Pods had a value we know; what it was on average, the status tells exactly.
-        field = "cpu" if metric.kind == "Resource" else metric.name
-        values = {
-            pod.name: told
-            for pod in given.pods
-            if self.history.at(f"Pod/{pod.name}", field, given.seen_at) is not None
-        }
+        served = [self._values(metric, given.pods, when) for when in self._near(given.seen_at)]
+        found = [
+            values
+            for values in served
+            if (made := plain(given.current, metric.target, values, given.pods))
+            and made.utilization == told
+        ]
+        names = (found or served)[0] or [pod.name for pod in given.pods if pod.phase == "Running"]
         proposal = plain(
             given.current,
             metric.target,
-            values or {pod.name: told for pod in given.pods if pod.phase == "Running"},
+            dict.fromkeys(names, told),
             given.pods,
             tolerances=self._tolerances,
             without=without,
         )
         return None if proposal is None else proposal.replicas
+
+    def _values(self, metric: Metric, pods: Sequence[Pod], moment: float) -> dict[str, int]:
+        """Return what was served of a metric at a moment, by the Pods' names."""
+        field = "cpu" if metric.kind == "Resource" else metric.name
+        served = {pod.name: self.history.at(f"Pod/{pod.name}", field, moment) for pod in pods}
+        return {
+            name: milli(value[metric.name] if isinstance(value, Mapping) else value)
+            for name, value in served.items()
+            if value is not None
+        }
+
+    def _near(self, moment: float) -> list[float]:
+        """Return a moment, and those about it when something else was served."""
+        return [moment, *(when for when in self._moments if abs(when - moment) <= NEAR)]
 
     def _utilization(self, metric: Metric, given: _Given, told: int, without: str) -> int | None:
         bounds = hpa.Bounds(self._least, self._most, metric.target)
@@ -361,25 +398,30 @@ class _Replay:
                 return None if asked is None else asked.replicas
         return None
 
+    def _totals(self, metric: Metric, given: _Given, told: int | None) -> list[int]:
+        """Return the totals that the controller may have read: one, if the status tells which."""
+        object, replicas = f"External/{metric.name}", self._replicas(given)
+        served = [self.history.at(object, metric.name, when) for when in self._near(given.at)]
+        totals = list(dict.fromkeys(milli(value) for value in served if value is not None))
+        fits = [total for total in totals if replicas and math.ceil(total / replicas) == told]
+        return fits[:1] or totals
+
     def _external(
-        self, metric: Metric, given: _Given, told: int | None, without: str
+        self, metric: Metric, given: _Given, totals: Sequence[int], without: str
     ) -> int | None:
-        there = self.history.at(self._target, "status.replicas", given.seen_at)
-        replicas = there if isinstance(there, int) else 0
-        object, at = f"External/{metric.name}", given.at
-        near = [at, *(when for when in self._moments if abs(when - at) <= NEAR)]
-        totals = [
-            milli(value)
-            for value in (self.history.at(object, metric.name, when) for when in near)
-            if value is not None
-        ]
         if not totals:
             return None
-        fits = [total for total in totals if replicas and math.ceil(total / replicas) == told]
-        total = (fits or totals)[0]
         return external(
-            replicas, metric.target, total, tolerances=self._tolerances, without=without
+            self._replicas(given),
+            metric.target,
+            totals[0],
+            tolerances=self._tolerances,
+            without=without,
         )
+
+    def _replicas(self, given: _Given) -> int:
+        there = self.history.at(self._target, "status.replicas", given.seen_at)
+        return there if isinstance(there, int) else 0
 
     def _told(self, metric: Metric, at: float) -> int | None:
         """Return what the status shows of a metric."""

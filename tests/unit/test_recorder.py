@@ -196,6 +196,24 @@ def test_a_forgotten_version_is_a_gap_too(world: World) -> None:
     assert len(world.timeline.where(field="gap")) == 1
 
 
+def test_a_read_that_came_too_late_is_a_gap(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "LATE_SECONDS", 1.0)
+    answers: queue.Queue[Mapping[str, Value]] = queue.Queue()
+    world.recorder.follow("metrics", "cpu", lambda: answers.get(timeout=10), 0.01)
+    for value in ("1m", "2m"):
+        answers.put({"Pod/p": value})
+        world.wait_for("Pod/p", "cpu", value)
+    assert world.timeline.where(field="gap") == ()
+    time.sleep(1.1)  # what comes now is late
+    answers.put({"Pod/p": "3m"})
+    world.wait_for("Pod/p", "cpu", "3m")
+    (gap,) = world.timeline.where(source="recorder", object="metrics", field="gap")
+    assert isinstance(gap.value, dict)
+    assert gap.value["seconds"] > 1.0
+    answers.put({})
+    world.wait_for("Pod/p", "cpu", None)
+
+
 def test_a_cluster_that_stays_away_ends_the_wait(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

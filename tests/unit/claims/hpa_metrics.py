@@ -24,6 +24,49 @@ def own() -> Timeline:
     return recording.load(LESSON, "metrics-of-your-own")
 
 
+def read_after_it() -> Timeline:
+    """Each reading came to the controller half a second before it came to us."""
+    metrics = memory().where(source="metrics", field="cpu")
+    told = memory().where(source="watch", object=f"{HPA}fib", field=MEMORY)
+    shift = next(row.time for row in told if row.value) - metrics[0].time + 0.5
+    rows = [
+        Row(row.time + shift * (row.source == "metrics"), row.source, row.object, *_end(row))
+        for row in memory().rows
+    ]
+    run = Timeline(memory().meta)
+    for row in sorted(rows, key=lambda row: row.time):
+        run.append(row)
+    return run
+
+
+def ends_with_a_round() -> Timeline:
+    """And the last one never came to us, for the run had ended."""
+    last = read_after_it().where(source="watch", object=f"{HPA}fib", field=MEMORY)[-1].time
+    return told_anew(read_after_it(), lambda row: row if row.time < last + 0.4 else None)
+
+
+def a_little_more() -> Timeline:
+    """It tells 20 kB more a Pod than was ever served."""
+
+    def change(row: Row) -> Row:
+        if row.field != MEMORY or row.value is None:
+            return row
+        return _with(row, f"{hpa_metrics.milli(row.value) + 20_000_000}m")
+
+    return told_anew(memory(), change)
+
+
+def hardly_read() -> Timeline:
+    """We could read the metrics API now and then only."""
+    run = Timeline(memory().meta)
+    for row in memory().rows:
+        run.append(row)
+        if row.source == "metrics":
+            late: Value = {"reason": "a late read", "seconds": 12.0}
+            run.append(Row(row.time, "recorder", "metrics", "gap", late))
+    return run
+
+
 def shared_after_all() -> Timeline:
     """Once there are more Pods, each holds a third of what one held."""
     grown = next(r for r in hpa_metrics.changes(memory(), "fib") if r.desired > r.current)
@@ -45,6 +88,20 @@ def wants(run: Timeline, name: str, replicas: int) -> Timeline:
         )
 
     return told_anew(run, change)
+
+
+def queue_read_after_it() -> Timeline:
+    """The controller saw the messages, and workers came, before we saw either."""
+    grown = next(r for r in hpa_metrics.changes(own(), "worker") if r.desired > r.current)
+
+    def change(row: Row) -> Row:
+        full = row.object.startswith("External/") and row.value == "30"
+        return Row(grown.at + 0.9 if full else row.time, row.source, row.object, *_end(row))
+
+    run = Timeline(own().meta)
+    for row in sorted(map(change, own().rows), key=lambda row: row.time):
+        run.append(row)
+    return run
 
 
 def of_services() -> Timeline:
@@ -129,9 +186,10 @@ def _end(row: Row) -> tuple[str, Value]:
 
 
 HOLDS: dict[str, list[Timeline]] = {
-    "ch08-hpamem-01": [memory()],
+    "ch08-hpamem-01": [memory(), read_after_it(), ends_with_a_round()],
     "ch08-hpamem-02": [memory()],
-    **{f"ch08-hpacustom-0{number}": [own()] for number in (1, 2, 3, 4)},
+    **{f"ch08-hpacustom-0{number}": [own()] for number in (1, 2, 4)},
+    "ch08-hpacustom-03": [own(), queue_read_after_it()],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch08-hpamem-01": [
@@ -139,6 +197,7 @@ FAILS: dict[str, list[Timeline]] = {
             memory(), HPA, "status.currentMetrics.0.resource.current.averageUtilization", 97
         ),
         with_value(memory(), HPA, MEMORY, "1000000"),
+        a_little_more(),
     ],
     "ch08-hpamem-02": [
         shared_after_all(),
@@ -151,7 +210,7 @@ FAILS: dict[str, list[Timeline]] = {
     "ch08-hpacustom-04": [allowed_everywhere(), one_queue_only()],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
-    "ch08-hpamem-01": [own()],
+    "ch08-hpamem-01": [own(), hardly_read()],
     "ch08-hpamem-02": [own()],
     **{f"ch08-hpacustom-0{number}": [memory()] for number in (1, 2, 3, 4)},
 }
