@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from helpers.model.timeline import Value
 
@@ -19,6 +19,23 @@ WITHIN_HOURS = 24  # in which ECR acts on an image that meets the criteria
 
 SINCE = ("sinceImagePushed", "sinceImagePulled", "sinceImageTransitioned")
 COUNT_TYPES = ("imageCountMoreThan", *SINCE)
+
+_Kinds: TypeAlias = "Mapping[str, type | tuple[str, ...]]"
+
+_RULE: _Kinds = {"rulePriority": int, "selection": Mapping, "action": Mapping}
+_SELECTION: _Kinds = {
+    "tagStatus": ("tagged", "untagged", "any"),
+    "countType": COUNT_TYPES,
+    "countNumber": int,
+}
+_SELECTION_MORE: _Kinds = {
+    "tagPatternList": list,
+    "tagPrefixList": list,
+    "countUnit": str,
+    "storageClass": ("standard", "archive"),
+}
+_ACTION: _Kinds = {"type": ("expire", "transition")}
+"""What a rule and its parts must have, and may have, each with its type or its only values."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,9 @@ def refusals(policy: Mapping[str, Any]) -> list[str]:
 
     ECR user guide: lifecycle_policy_parameters.html, and LifecyclePolicies.html ("Considerations").
     """
-    rules = policy.get("rules", [])
+    if wrong := _of_shape(policy):
+        return wrong
+    rules = policy["rules"]
     priorities = [rule["rulePriority"] for rule in rules]
     found = [
         f"rulePriority {double} is given twice; each rule needs a number of its own"
@@ -69,6 +88,39 @@ def refusals(policy: Mapping[str, Any]) -> list[str]:
     untagged = [r["rulePriority"] for r in rules if r["selection"]["tagStatus"] == "untagged"]
     if len(untagged) > 1:
         found.append(f"rules {untagged}: only one rule may select untagged images")
+    return found
+
+
+def _of_shape(policy: Any) -> list[str]:
+    """Return what is missing, unknown or of a wrong type, before anything else can be judged."""
+    rules = policy.get("rules") if isinstance(policy, Mapping) else None
+    if not isinstance(rules, list) or not rules:
+        return ["the policy is an object with a list of rules"]
+    found = []
+    for place, rule in enumerate(rules, start=1):
+        said = _of_keys("the rule", rule, _RULE, {"description": str})
+        if not said:
+            said = _of_keys("selection", rule["selection"], _SELECTION, _SELECTION_MORE)
+            said += _of_keys("action", rule["action"], _ACTION, {"targetStorageClass": str})
+        found += [f"rule in place {place}: {words}" for words in said]
+    return found
+
+
+def _of_keys(what: str, value: Any, needed: _Kinds, more: _Kinds) -> list[str]:
+    if not isinstance(value, Mapping):
+        return [f"{what} must be an object"]
+    found = [f"{what} has no {key}" for key in needed if key not in value]
+    for key, given in value.items():
+        kind = {**needed, **more}.get(key)
+        if kind is None:
+            found.append(f"{what} knows no {key}")
+        elif isinstance(kind, tuple):
+            if given not in kind:
+                found.append(f"{key} is one of {', '.join(kind)}")
+        elif not isinstance(given, kind) or isinstance(given, bool):
+            found.append(f"{key} has a value of a wrong type")
+        elif isinstance(given, list) and not all(isinstance(one, str) for one in given):
+            found.append(f"{key} is a list of texts")
     return found
 
 

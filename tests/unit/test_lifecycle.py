@@ -148,3 +148,25 @@ def test_what_ecr_refuses(rules: list[dict[str, Any]], words: str | None) -> Non
     assert (found == []) is (words is None)
     if words:
         assert words in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ([], "a list of rules"),
+        ({}, "a list of rules"),
+        ({"rules": []}, "a list of rules"),
+        ({"rules": ["all"]}, "the rule must be an object"),
+        ({"rules": [{**BOOK, "priority": 1}]}, "the rule knows no priority"),
+        ({"rules": [{k: v for k, v in BOOK.items() if k != "action"}]}, "the rule has no action"),
+        ({"rules": [{**BOOK, "selection": "any"}]}, "selection has a value of a wrong type"),
+        ({"rules": [{**BOOK, "rulePriority": "1"}]}, "rulePriority has a value of a wrong type"),
+        ({"rules": [{**BOOK, "rulePriority": True}]}, "rulePriority has a value of a wrong type"),
+        ({"rules": [BOOK, rule(11, "all")]}, "rule in place 2: tagStatus is one of tagged, "),
+        ({"rules": [rule(1, tagPatternList="prod*")]}, "tagPatternList has a value of a wrong"),
+        ({"rules": [rule(1, tagPatternList=[1])]}, "tagPatternList is a list of texts"),
+        ({"rules": [rule(1, "any", action={"type": "delete"})]}, "type is one of expire, "),
+    ],
+)
+def test_what_is_no_policy_at_all(policy: Any, words: str) -> None:
+    assert words in " ".join(refusals(policy))
