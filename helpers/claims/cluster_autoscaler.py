@@ -1,4 +1,4 @@
-"""Claims about adding and removing nodes (ledger: ch08-ca-*).
+"""Claims about adding and removing nodes (ledger: ch08-ca-*, own-ch08-nodes-*).
 
 Rows that they read: those of `helpers.model.node_run`, `use_run`, `consolidation`, `zone_run`,
 `cluster_autoscaler` and `autoscaling_iam`.
@@ -387,6 +387,53 @@ def who_may_take_its_role(timeline: Timeline) -> Verdict:
         else "Others get the role's keys than those to whom it was given.",
         f"the nodes trusted; {expected}",
         f"{'the nodes' if trusted else 'others'} trusted; {seen}",
+    )
+
+
+@claim("own-ch08-nodes-01")
+def a_token_names_account_and_audience(timeline: Timeline) -> Verdict:
+    """Check that each token which the cluster vouched for names its ServiceAccount and audience.
+
+    Rows: "token" of the ServiceAccounts, and their manifests.
+    """
+    tokens = pod_roles.tokens(timeline)
+    if not tokens:
+        return cannot_tell("token of a ServiceAccount")
+    expected = [f"{token.wanted} for {pod_roles.AUDIENCES[token.way]}" for token in tokens]
+    seen = [f"{token.subject} for {', '.join(token.audience) or 'nobody'}" for token in tokens]
+    held = seen == expected
+    return Verdict(
+        held,
+        "A token names the ServiceAccount that it was made for, and who may take it."
+        if held
+        else "A token names another than it was made for, or the cluster does not know it.",
+        "; ".join(dict.fromkeys(expected)),
+        "; ".join(dict.fromkeys(seen)),
+    )
+
+
+@claim("own-ch08-nodes-02")
+def today_the_nodes_need_no_right(timeline: Timeline) -> Verdict:
+    """Check which of the three roles trusts the nodes.
+
+    Rows: the requests that made the roles, and their answers.
+    """
+    made = {way: pod_roles.asked(timeline, way) for way in pod_roles.WAYS}
+    if None in made.values():
+        return cannot_tell("roles of the three ways")
+    trusting = [
+        way
+        for way, sent in made.items()
+        if sent and autoscaling_iam.NODE_ROLE in str(sent["AssumeRolePolicyDocument"])
+    ]
+    held = trusting == [pod_roles.KUBE2IAM]
+    return Verdict(
+        held,
+        "Only the role for kube2iam must be open to the nodes."
+        if held
+        else "Other roles than that for kube2iam are open to the nodes.",
+        f"{pod_roles.KUBE2IAM} trusts the nodes",
+        f"{', '.join(trusting) or 'none'} trusts the nodes",
     )
 
 

@@ -212,6 +212,30 @@ def context(claims: Mapping[str, Value]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Token:
+    """A token that a Pod would get: of whom it must speak, and of whom and for whom it does."""
+
+    way: str
+    wanted: str
+    subject: str
+    audience: list[str]
+
+
+def tokens(timeline: Timeline) -> list[Token]:
+    """Return the tokens that were made, in their order."""
+    found = []
+    for row in timeline.where(source="session", field="token"):
+        made = _sent(timeline, "session", row.object, "manifest")
+        if made is None or not isinstance(row.value, Mapping):
+            continue
+        meta, heard = made["metadata"], row.value.get("aud")
+        wanted = f"system:serviceaccount:{meta['namespace']}:{meta['name']}"
+        audience = [str(one) for one in heard] if isinstance(heard, list) else []
+        found.append(Token(str(row.value["way"]), wanted, str(row.value.get("sub")), audience))
+    return found
+
+
+@dataclass(frozen=True)
 class Cell:
     """A Pod and a way: whether it gets keys, as predicted, by the rule and as answered."""
 

@@ -273,6 +273,9 @@ def given_keys(
     lost: tuple[str, ...] = terraform.LOST,
     same: bool = True,
     until: int = 9,
+    signed: str | None = "system:serviceaccount:adding-nodes-3f2a:copycat",
+    audience: str = "sts.amazonaws.com",
+    trusting: str = "kube2iam",
 ) -> Story:
     """Three Pods ask for keys in three ways, `until` of the nine; `wrong` is answered otherwise."""
     story = Story()
@@ -282,12 +285,14 @@ def given_keys(
             story.row("model", str(sent["request"]), "request", sent["parameters"])
         else:
             asked: Any = sent["parameters"]
-            if asked.get("RoleName") == "Autoscaler-kube2iam":
+            if asked.get("RoleName") == f"Autoscaler-{trusting}":
                 asked = asked | {"AssumeRolePolicyDocument": autoscaling_iam.trust(principal)}
             story.row("aws", str(sent["request"]), "answer", {"parameters": asked})
     for made in pod_roles.accounts(given, **PLACE):
         what: Any = made["metadata"]
         story.row("session", f"ServiceAccount/{what['name']}", "manifest", made)
+    heard = {"way": "IRSA", "sub": signed, "aud": [audience] if signed else None}
+    story.row("session", "ServiceAccount/copycat", "token", heard)
     for pod in pod_roles.pods(given, image="x", **PLACE):
         meta: Any = pod["metadata"]
         story.row("session", f"Pod/{meta['name']}", "shown", pod)
@@ -321,6 +326,8 @@ HOLDS: dict[str, list[Timeline]] = {
     **{f"ch08-ca-{number}": [asked_aws()] for number in ("05", "15")},
     "ch08-ca-04": [given_keys(), given_keys(namespace="kube-system")],
     "ch08-ca-06": [given_keys()],
+    "own-ch08-nodes-01": [given_keys()],
+    "own-ch08-nodes-02": [given_keys()],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch08-ca-01": [waiting(left=2), waiting(came=(), left=4)],
@@ -346,6 +353,12 @@ FAILS: dict[str, list[Timeline]] = {
         given_keys(lost=terraform.LOST[:1]),
         given_keys(same=False),
     ],
+    "own-ch08-nodes-01": [
+        given_keys(signed="system:serviceaccount:adding-nodes-3f2a:cluster-autoscaler"),
+        given_keys(signed=None),
+        given_keys(audience="pods.eks.amazonaws.com"),
+    ],
+    "own-ch08-nodes-02": [given_keys(trusting="irsa"), given_keys(principal="*")],
     "ch08-ca-05": [
         asked_aws(wrong="autoscaling:DeleteAutoScalingGroup"),
         asked_aws(wrong="autoscaling:SetDesiredCapacity"),
@@ -361,6 +374,8 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch08-ca-16": [zonal(zones=("us-east-1a",), on=0), zonal(words=""), waiting()],
     "ch08-ca-04": [given_keys(until=8), asked_aws()],
     "ch08-ca-06": [asked_aws()],
+    "own-ch08-nodes-01": [asked_aws(), shown()],
+    "own-ch08-nodes-02": [asked_aws()],
     "ch08-ca-07": [shown(today=False)],
     "ch08-ca-11": [shown(today=False)],
     "ch08-ca-12": [shown(today=False)],
