@@ -26,12 +26,12 @@ class UpdateChart(TimelineChart):
     @property
     def first(self) -> list[Life]:
         """The new Pods under the partition."""
-        return [life for life in self._new if life.made < self._second]
+        return self._steps[0] if self._steps else []
 
     @property
     def rest(self) -> list[Life]:
         """The new Pods after the partition was taken away."""
-        return [life for life in self._new if life.made >= self._second]
+        return [life for step in self._steps[1:] for life in step]
 
     @property
     def text(self) -> str:
@@ -65,11 +65,8 @@ class UpdateChart(TimelineChart):
         manifest = next(iter(manifests.values()), None)
         self._replicas = statefulset.replicas_of(manifest) if manifest else 0
         self._partition = statefulset.partition_of(manifest) if manifest else 0
-        self._new = [
-            life
-            for life in set_run.lives(timeline, f"{statefulset.NAME}-")
-            if self._began is not None and life.made >= self._began
-        ]
+        self._steps = set_run.renewed(timeline, statefulset.NAME) or []
+        self._new = [life for step in self._steps for life in step]
         rows = timeline.rows
         self._end = rows[-1].time if rows else 0.0
         self._said = predicted_number(timeline)

@@ -1,8 +1,8 @@
-"""Claims about emptyDir (ledger: ch09-emptydir-*).
+"""Claims about emptyDir (ledger: ch09-emptydir-*; own-ch09-emptydir-*).
 
 Rows that they read: the looks of `helpers.model.files`, at the moments of
-`helpers.model.empty_dirs`; *trials* (`helpers.model.trials`) of manifests with a mistake; and what
-each names below.
+`helpers.model.empty_dirs`; what `helpers.model.empty_dir_limits` names; *trials*
+(`helpers.model.trials`) of manifests with a mistake; and what each names below.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import empty_dirs, manifests
+from helpers.model import empty_dir_limits, empty_dirs, manifests
+from helpers.model.empty_dir_limits import IN_MEMORY, ON_DISK
 from helpers.model.empty_dirs import DELETED, KILLED, NAME, START
 from helpers.model.files import Look, looks
 from helpers.model.timeline import Timeline, Value
@@ -234,3 +235,48 @@ def _mounts(container: Mapping[str, Value]) -> list[Mapping[str, Any]]:
 
 def _inodes(look: Look) -> str:
     return ", ".join(f"inode {number}" for number in look.inodes.values()) or "no file"
+
+
+@claim("own-ch09-emptydir-01")
+def a_volume_of_memory_is_the_containers_memory(timeline: Timeline) -> Verdict:
+    """Check that a container that fills a volume of memory is killed at its own limit.
+
+    Rows: the Pod's manifest (limits.memory); its log's "wrote" (MiB); how the container ended. Its
+    program needs some of the limit, too: what was written may lie below by a half.
+    """
+    limit = empty_dir_limits.limit(timeline, IN_MEMORY)
+    written = empty_dir_limits.written(timeline, IN_MEMORY)
+    end = empty_dir_limits.end(timeline, IN_MEMORY)
+    if limit is None or written is None or not end:
+        return cannot_tell("container that filled a volume of memory and ended")
+    held = end == "OOMKilled" and limit / 2 <= written <= limit
+    return Verdict(
+        held,
+        "What lies in a volume of memory counts as the container's memory, and its limit ends it."
+        if held
+        else "The container's limit did not end the filling of its volume of memory.",
+        f"OOMKilled at no more than {limit:g} MiB",
+        f"{end} after {written:g} MiB",
+    )
+
+
+@claim("own-ch09-emptydir-02")
+def a_size_limit_is_judged_afterwards(timeline: Timeline) -> Verdict:
+    """Check that a volume on disk takes more than its sizeLimit, and the Pod is evicted for it.
+
+    Rows: the Pod's manifest (sizeLimit); "wrote" (MiB); the event "Evicted".
+    """
+    limit = empty_dir_limits.limit(timeline, ON_DISK)
+    written = empty_dir_limits.written(timeline, ON_DISK)
+    words = empty_dir_limits.end(timeline, ON_DISK)
+    if limit is None or written is None or not words:
+        return cannot_tell("Pod that was evicted after it had filled a volume on disk")
+    held = written > limit and "exceeds the limit" in words
+    return Verdict(
+        held,
+        "Nobody stops a write beyond the sizeLimit; the kubelet evicts the whole Pod afterwards."
+        if held
+        else "The write was stopped, or the Pod was evicted for something else.",
+        f"more than {limit:g} MiB written; evicted: it exceeds the limit",
+        f"{written:g} MiB written; evicted: {words}",
+    )

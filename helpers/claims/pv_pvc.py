@@ -1,7 +1,8 @@
-"""Claims about PersistentVolumes and PersistentVolumeClaims (ledger: ch09-pvpvc-*).
+"""Claims about PersistentVolumes and PersistentVolumeClaims.
 
-Rows that they read: what `helpers.model.claim_run` and `helpers.model.matching` name, the looks of
-`helpers.model.files`, and *trials* (`helpers.model.trials`).
+In the ledger ch09-pvpvc-*; beside it own-ch09-reclaim-*. Rows that they read: what
+`helpers.model.claim_run`, `helpers.model.matching` and `helpers.model.reclaiming` name, the looks
+of `helpers.model.files`, and *trials* (`helpers.model.trials`).
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import json
 from typing import Any
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import claim_run, ec2_volumes, matching, volumes
+from helpers.model import claim_run, ec2_volumes, matching, reclaiming, volumes
 from helpers.model.claim_run import BY_HAND, DATA, EARLY, ON_AWS, POD_MADE, TINY
 from helpers.model.files import Look, looks
 from helpers.model.matching import FIRST, WAITS
 from helpers.model.quantity import Quantity
+from helpers.model.reclaiming import LET_GO, RETAIN
 from helpers.model.timeline import Timeline
 from helpers.model.trials import trials
 
@@ -324,4 +326,54 @@ def the_deployment_knows_the_claim_by_name(timeline: Timeline) -> Verdict:
         f"the claim {DATA}, no word of AWS, {len(seen)} Pods with files",
         f"the claim {', '.join(map(str, by_claim))}, {', '.join(cloud) or 'no word of AWS'}, "
         f"{len(pods)} Pods with files",
+    )
+
+
+@claim("own-ch09-reclaim-01")
+def a_policy_decides_on_the_volume(timeline: Timeline) -> Verdict:
+    """Check a volume's phases after its claim was deleted, by the reclaim policy of its class.
+
+    Rows: the StorageClass' manifest; the volume's "step" rows.
+    """
+    seen = dict(reclaiming.steps(timeline))
+    if LET_GO not in seen:
+        return cannot_tell("volume whose claim was deleted")
+    policy = reclaiming.policy(timeline)
+    rule = reclaiming.PHASES[policy]
+    expected = {step: rule.get(step, "no such step") for step in seen}
+    held = expected == seen
+    return Verdict(
+        held,
+        (
+            "A retained volume is nobody's, and no other claim's, until somebody clears claimRef."
+            if policy == RETAIN
+            else "With its claim, a volume with the policy Delete is gone."
+        )
+        if held
+        else f"With the policy {policy} the volume went through other phases.",
+        "; ".join(f"{step}: {phase}" for step, phase in expected.items()),
+        "; ".join(f"{step}: {phase}" for step, phase in seen.items()),
+    )
+
+
+@claim("own-ch09-reclaim-02")
+def a_retained_file_is_found_again(timeline: Timeline) -> Verdict:
+    """Check whose file the Pod of the second claim finds, by the reclaim policy.
+
+    Rows: the StorageClass' manifest; the looks of the Pods "writer" and "reader".
+    """
+    seen = {look.pod: look.checksums for look in looks(timeline)}
+    if not (seen.get("writer") and seen.get("reader")) or not reclaiming.steps(timeline):
+        return cannot_tell("Pod that looked at the volume of the second claim")
+    kept = reclaiming.policy(timeline) == RETAIN
+    same = seen["writer"] == seen["reader"]
+    words = {True: "the first claim's file", False: "another file"}
+    held = same is kept
+    return Verdict(
+        held,
+        "On the retained volume the second claim finds the first one's file."
+        if same
+        else "On a new volume the second claim finds a new file.",
+        words[kept],
+        words[same],
     )

@@ -1,4 +1,4 @@
-"""Claims about one volume and many Pods (ledger: ch09-shared-*).
+"""Claims about one volume and many Pods (ledger: ch09-shared-*; own-ch09-update-*).
 
 Rows: what `helpers.model.shared_volume` reads of a run.
 """
@@ -72,4 +72,30 @@ def on_another_node_the_second_waits_for_the_disk(timeline: Timeline) -> Verdict
         else "The second Pod does not wait for the first one's disk.",
         wanted,
         told,
+    )
+
+
+@claim("own-ch09-update-01")
+def an_update_follows_mode_and_strategy(timeline: Timeline) -> Verdict:
+    """Check what an update of one replica does, by the claim's access mode and the strategy.
+
+    Rows: the manifests of claim and Deployment; when each version's container ran; the
+    Deployment's condition Progressing.
+    """
+    sent, seen = shared_volume.sent(timeline), shared_volume.update_seen(timeline)
+    if sent is None or seen is None:
+        return cannot_tell("update of a Deployment with a claim that has ended, or was given up")
+    expected = shared_volume.update_expected(sent.mode, sent.strategy)
+    held = expected == seen
+    words = {
+        shared_volume.HANGS: "The new Pod waits for the volume that the old one holds, and the old "
+        "one is kept until the new one is ready.",
+        shared_volume.GAP: "The old Pod goes before the new one comes: for a moment none runs.",
+        shared_volume.BOTH: "The new Pod runs before the old one goes: for a moment both run.",
+    }
+    return Verdict(
+        held,
+        words[seen] if held else "The update did something else than mode and strategy say.",
+        f"{sent.mode}, {sent.strategy}: {expected}",
+        seen,
     )

@@ -1,6 +1,8 @@
-"""Claims about StatefulSets (ledger: ch09-sts-*).
+"""Claims about StatefulSets, and about what survives what.
 
-Rows that they read: what `helpers.model.set_run` names. A Pod's file is known by its SHA-256.
+In the ledger ch09-sts-*; beside it own-ch09-partition-*, own-ch09-lost-*, own-ch09-survives-*.
+Rows that they read: what `helpers.model.set_run`, `helpers.model.lost_node` and
+`helpers.model.survives` name. A Pod's file is known by its SHA-256.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
-from helpers.model import set_run, statefulset
+from helpers.model import lost_node, set_run, statefulset, survives
 from helpers.model.set_run import watched
 from helpers.model.statefulset import Kept
 from helpers.model.timeline import Timeline, Value
@@ -423,3 +425,84 @@ def full_removal_is_set_then_claims(timeline: Timeline) -> Verdict:
         f"{', '.join(wanted) or 'no claim'}, then nothing",
         f"{', '.join(map(str, left)) or 'no claim'}, then {', '.join(volumes) or 'nothing'}",
     )
+
+
+@claim("own-ch09-partition-01")
+def an_update_begins_at_the_end(timeline: Timeline) -> Verdict:
+    """Check that an update goes from the largest ordinal down, and stops at the partition.
+
+    Rows: the set's manifest; its Pods' lives; the rows "begin" of the two steps.
+    """
+    manifest = set_run.sets(timeline).get(statefulset.NAME)
+    renewed = set_run.renewed(timeline, statefulset.NAME)
+    if manifest is None or renewed is None or len(renewed) < 2:
+        return cannot_tell("set that was updated with a partition, and then without")
+    count, partition = statefulset.replicas_of(manifest), statefulset.partition_of(manifest)
+    left = statefulset.held_back(count, partition)
+    down = [statefulset.pod_name(statefulset.NAME, n) for n in reversed(range(count))]
+    expected = down[: count - left], down[count - left :]
+    measured = [life.name for life in renewed[0]], [life.name for life in renewed[1]]
+    held = expected == measured
+    return Verdict(
+        held,
+        f"The update goes from the largest ordinal down to the partition, {partition}, and further "
+        "once that is taken away."
+        if held
+        else "Other Pods were replaced, or in another order.",
+        _parts(expected),
+        _parts(measured),
+    )
+
+
+@claim("own-ch09-lost-01")
+def a_set_waits_for_the_lost_node(timeline: Timeline) -> Verdict:
+    """Check who replaces a Pod on a lost node before that is back: a Deployment, and no set.
+
+    Rows: "pause" and "put back" of the node, its condition Ready, the lives of both Pods.
+    """
+    seen = lost_node.story(timeline)
+    if seen.answer is None or seen.unpaused is None:
+        return cannot_tell("node that was lost and came back")
+    spare = seen.spare is not None and seen.spare < seen.unpaused
+    measured = f"Deployment: {_early(spare)}; set: {seen.answer}"
+    expected = f"Deployment: {_early(True)}; set: {lost_node.BACK}"
+    held = expected == measured
+    return Verdict(
+        held,
+        "A Deployment replaces the Pod of a lost node; a set waits until the old one is gone."
+        if held
+        else "A Pod was replaced too early, or not at all.",
+        expected,
+        measured,
+    )
+
+
+@claim("own-ch09-survives-01")
+def each_cell_is_as_its_rule_says(timeline: Timeline) -> Verdict:
+    """Check each cell of the table: what is served after an event, by the kind of volume.
+
+    Rows: the set's manifest; "before" and "after" of each event.
+    """
+    cells = survives.cells(timeline)
+    if not cells or any(cell.measured is None for cell in cells):
+        return cannot_tell("table of all events and all kinds of volumes")
+    others = [cell for cell in cells if cell.measured != cell.rule]
+    right = len(cells) - len(others)
+    told = "; ".join(f"{cell.event}, {cell.kind}: {cell.measured}" for cell in others)
+    return Verdict(
+        not others,
+        "Who deletes what, and which node is there, decides what is served: every cell is as the "
+        "rules say."
+        if not others
+        else "A cell is not as the rules say.",
+        f"{len(cells)} of {len(cells)} cells",
+        f"{right} of {len(cells)} cells{f'; {told}' if told else ''}",
+    )
+
+
+def _parts(names: tuple[list[str], list[str]]) -> str:
+    return f"{', '.join(names[0]) or 'none'}; then {', '.join(names[1]) or 'none'}"
+
+
+def _early(yes: bool) -> str:
+    return "before the node is back" if yes else "not before the node is back"

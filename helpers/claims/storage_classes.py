@@ -1,6 +1,7 @@
-"""Claims about storage classes (ledger: ch09-sc-*).
+"""Claims about storage classes.
 
-Rows: what `helpers.model.classes_run` and `helpers.model.ebs_run` read of a run.
+In the ledger ch09-sc-*; beside it own-ch09-binding-* and own-ch09-growth-*. Rows: what
+`helpers.model.classes_run` and `helpers.model.ebs_run` read of a run.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import classes_run, ebs, ebs_run
-from helpers.model.classes_run import EARLY, GENERAL, LATE, NAMED
+from helpers.model.classes_run import BINDING, EARLY, GENERAL, LATE, NAMED, WAIT
 from helpers.model.timeline import Timeline
 from helpers.model.volumes import LOCAL_PATH, STANDARD
 
@@ -274,3 +275,83 @@ def cold_storage_is_the_cheapest(timeline: Timeline) -> Verdict:
         expected,
         measured,
     )
+
+
+@claim("own-ch09-binding-01")
+def a_mode_says_when_a_claim_is_bound(timeline: Timeline) -> Verdict:
+    """Check that Immediate binds before there is a Pod, and WaitForFirstConsumer not before it.
+
+    Rows: the manifests of claims and Pods; the claims' "status.phase". A claim that is never bound
+    is not bound before its Pod.
+    """
+    if any(classes_run.pod_after(timeline, name) is None for name in BINDING):
+        return cannot_tell("two claims of two binding modes, each with its Pod")
+    bound = {name: classes_run.bound_since_pod(timeline, name) for name in BINDING}
+    expected = {BINDING[name]: _before(BINDING[name] != WAIT) for name in BINDING}
+    measured = {
+        BINDING[name]: _before(after is not None and after < 0) for name, after in bound.items()
+    }
+    held = expected == measured
+    return Verdict(
+        held,
+        "Immediate binds a claim before there is a Pod; WaitForFirstConsumer waits for one."
+        if held
+        else "A claim was bound before its Pod, or after it, against its mode.",
+        "; ".join(f"{mode}: {said}" for mode, said in expected.items()),
+        "; ".join(f"{mode}: {said}" for mode, said in measured.items()),
+    )
+
+
+@claim("own-ch09-binding-02")
+def who_binds_at_once_guesses_the_zone(timeline: Timeline) -> Verdict:
+    """Check which Pod runs, by the zone of the volume that its claim had to take.
+
+    Rows: the manifests of volumes, claims and Pods; whether each Pod runs.
+    """
+    expected = {BINDING[name]: classes_run.fate_expected(timeline, name) for name in BINDING}
+    measured = {BINDING[name]: classes_run.fate(timeline, name) for name in BINDING}
+    if None in (*expected.values(), *measured.values()):
+        return cannot_tell("two Pods in a zone, of whose claims each has a volume in each zone")
+    held = expected == measured
+    return Verdict(
+        held,
+        "Bound at once, a claim has the smallest volume that is large enough, in any zone; bound "
+        "with the Pod, one in the Pod's zone."
+        if held
+        else "A Pod runs, or waits, against the zone of its volume.",
+        "; ".join(f"{mode}: {said}" for mode, said in expected.items()),
+        "; ".join(f"{mode}: {said}" for mode, said in measured.items()),
+    )
+
+
+@claim("own-ch09-growth-01")
+def a_class_permits_growth(timeline: Timeline) -> Verdict:
+    """Check what comes of three changes to a bound claim, by its class' allowVolumeExpansion.
+
+    Rows: the StorageClass' manifest; "asked" of the claim.
+    """
+    sent = [
+        row.value
+        for row in timeline.where(source="session", field="manifest")
+        if row.object.startswith("StorageClass/") and isinstance(row.value, dict)
+    ]
+    asked = classes_run.growth_seen(timeline)
+    if not sent or len(asked) < len(classes_run.CHANGES):
+        return cannot_tell("bound claim that was asked to change three times")
+    allowed = sent[0].get("allowVolumeExpansion") is True
+    expected = classes_run.growth_expected(allowed=allowed)
+    measured = {one.name: one.came for one in asked}
+    held = expected == measured
+    return Verdict(
+        held,
+        "Only a class that allows it lets a claim ask for more; a bound claim neither shrinks nor "
+        "changes its class."
+        if held
+        else "A change of the bound claim came out otherwise.",
+        "; ".join(f"{name}: {came}" for name, came in expected.items()),
+        "; ".join(f"{name}: {came}" for name, came in measured.items()),
+    )
+
+
+def _before(early: bool) -> str:
+    return "before its Pod" if early else "not before its Pod"

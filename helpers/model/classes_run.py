@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
-from helpers.model.volumes import DEFAULT_CLASS, STANDARD
+from helpers.model.volumes import DEFAULT_CLASS, STANDARD, ZONE
 
 GENERAL, NEWER = "general-purpose", "newer"
 EARLY, LATE, NAMED, OPTED_OUT = "early", "late", "named", "opted-out"
@@ -167,10 +169,44 @@ def fate(timeline: Timeline, name: str) -> str | None:
     return PENDING if reason == "Unschedulable" else None
 
 
+def fate_expected(timeline: Timeline, name: str) -> str | None:
+    """Return what becomes of a Pod in a zone, by the volumes that were sent for its claim.
+
+    Bound at once, the claim has the smallest volume that is large enough, wherever that is; bound
+    with the Pod, one in the Pod's zone, if there is any.
+
+    Upstream: k8s.io/component-helpers storage/volume/pv_helpers.go, FindMatchingVolume; K
+    pkg/scheduler/framework/plugins/volumebinding/binder.go, findMatchingVolumes.
+    """
+    sent: dict[str, Any] = {
+        row.object: row.value for row in timeline.where(source="session", field="manifest")
+    }
+    claim, pod = sent.get(f"PersistentVolumeClaim/{name}"), sent.get(f"Pod/{name}")
+    if not isinstance(claim, Mapping) or not isinstance(pod, Mapping):
+        return None
+    zone = pod["spec"].get("nodeSelector", {}).get(ZONE)
+    size = Quantity.parse(claim["spec"]["resources"]["requests"]["storage"])
+    fitting = [
+        (held, volume["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"][0])
+        for object, volume in sent.items()
+        if object.startswith("PersistentVolume/")
+        and volume["spec"].get("storageClassName") == claim["spec"].get("storageClassName")
+        and (held := Quantity.parse(volume["spec"]["capacity"]["storage"])) >= size
+    ]
+    zones = [
+        term["matchExpressions"][0]["values"] for _, term in sorted(fitting, key=lambda v: v[0])
+    ]
+    if not zones or zone is None:
+        return None
+    tried = zones if BINDING.get(name) == WAIT else zones[:1]
+    return RUNS if any(zone in there for there in tried) else PENDING
+
+
 # Growth
 
 REFUSED, ACCEPTED, GROWN = "refused", "taken, and nobody does it", "grown"
 GROW, SHRINK, MOVE = "grow", "shrink", "another class"
+CHANGES = (GROW, SHRINK, MOVE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,22 @@ def first_lives(timeline: Timeline, name: str) -> list[Life]:
     return [first[pod] for pod in names if pod in first]
 
 
+def renewed(timeline: Timeline, name: str) -> list[list[Life]] | None:
+    """Return the Pods of a set that were made in each step of its update, in their order.
+
+    None as long as no step has begun. Rows: "Step/<name>" with "begin".
+    """
+    began = [row.time for row in timeline.where(source="session", field="begin")]
+    if not began:
+        return None
+    made = [life for life in lives(timeline, f"{name}-") if life.made >= began[0]]
+    ends = [*began[1:], float("inf")]
+    return [
+        [life for life in made if start <= life.made < end]
+        for start, end in zip(began, ends, strict=True)
+    ]
+
+
 def ready_pods(timeline: Timeline, prefix: str) -> list[Life]:
     """Return the Pods with such a name that are ready now."""
     return [life for life in lives(timeline, prefix) if life.ready_now and life.going is None]

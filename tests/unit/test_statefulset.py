@@ -16,10 +16,10 @@ from helpers.experiments.stateful_sets import (
 from helpers.forms import Form
 from helpers.lesson.experiment import Experiment, Place
 from helpers.lesson.run import plain
-from helpers.model import lost_node, set_run, statefulset, volumes
+from helpers.model import lost_node, set_run, statefulset
 from helpers.model.statefulset import DELETE, ORDERED, PARALLEL, RETAIN, Kept
 from helpers.model.timeline import Row
-from tests.unit.claims.statefulset import WHERE, Sets, ordered
+from tests.unit.claims.statefulset import WHERE, Sets, lost, ordered
 
 
 def test_names_are_of_set_and_ordinal() -> None:
@@ -138,25 +138,6 @@ def test_an_update_is_counted_by_the_revision_of_the_pods() -> None:
     assert [life.name for life in chart.rest] == ["randserver-1"]
     assert [row["under partition"] for row in chart.table] == [2, 0]
     assert list(chart.figure.data[0].y) == [1, 3, 3]
-
-
-def lost(*, early: bool = False, late: bool = True) -> Sets:
-    """A node is lost and comes back; `early` or `late` tells when the set's next Pod is made."""
-    story = Sets().set(claims=False, replicas=1)
-    spec = statefulset.server_spec(None)
-    story.sent(volumes.deployment(**WHERE, name="spare", spec=spec))
-    story.made("randserver-0", spec__nodeName="a").ready("randserver-0")
-    story.made("spare-x", spec__nodeName="a").ready("spare-x")
-    story.row("session", "Node/a", "pause", True)
-    story.row("watch", "Node/a", lost_node.NODE_READY, "Unknown")
-    going = "metadata.deletionTimestamp"
-    story.row("watch", "Pod/randserver-0", going, "2026").row("watch", "Pod/spare-x", going, "2026")
-    story.made("spare-y")
-    if early:
-        story.made("randserver-0", 2)
-    story.row("session", "Node/a", "put back", True)
-    story.row("watch", "Node/a", lost_node.NODE_READY, "True")
-    return story.made("randserver-0", 2) if late and not early else story
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.model import volumes
+from helpers.model import manifests, volumes
+from helpers.model.empty_dir_limits import IN_MEMORY, ON_DISK
 from helpers.model.empty_dirs import DELETED, KILLED, MOVED, NAME, START
 from helpers.model.manifests import Manifest
 from helpers.model.timeline import Timeline
@@ -12,6 +13,7 @@ from helpers.model.trials import Trial
 from tests.unit.claims.story import Story
 
 PLACE: dict[str, Any] = {"namespace": "empty-dir-3f2a", "lesson": "empty-dir"}
+TOO_MUCH = 'Usage of EmptyDir volume "cache" exceeds the limit "8Mi".'
 WORDS = "Invalid value: `selector` does not match template `labels`"
 
 
@@ -83,6 +85,22 @@ def followed(
     return story
 
 
+def filled(
+    written: float = 60, end: str = "OOMKilled", *, on_disk: float = 16, words: str = TOO_MUCH
+) -> Story:
+    """A volume of memory (64Mi) and one on disk (8Mi) are filled."""
+    story = Story()
+    limited = manifests.burn_pod(**PLACE, name=IN_MEMORY, limits={"memory": "64Mi"})
+    story.row("session", f"Pod/{IN_MEMORY}", "manifest", limited)
+    spec: Any = {"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "8Mi"}}]}
+    story.row("session", f"Pod/{ON_DISK}", "manifest", {"spec": spec})
+    story.row("log", f"Pod/{IN_MEMORY}", "wrote", written)
+    story.row("session", f"Pod/{ON_DISK}", "wrote", on_disk)
+    path = f"status.containerStatuses.{IN_MEMORY}.state.terminated.reason"
+    story.row("watch", f"Pod/{IN_MEMORY}", path, end)
+    return story.row("event", f"Pod/{ON_DISK}", "Evicted", words) if words else story
+
+
 HOLDS: dict[str, list[Timeline]] = {
     "ch09-emptydir-01": [followed()],
     "ch09-emptydir-02": [followed()],
@@ -90,6 +108,8 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch09-emptydir-04": [followed()],
     "ch09-emptydir-05": [followed()],
     "ch09-emptydir-06": [followed()],
+    "own-ch09-emptydir-01": [filled()],
+    "own-ch09-emptydir-02": [filled()],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch09-emptydir-01": [followed("abcd"), followed("aaab"), followed("aabb"), followed("aa b")],
@@ -102,6 +122,8 @@ FAILS: dict[str, list[Timeline]] = {
     "ch09-emptydir-04": [followed(inode=8), followed(undeclared="")],
     "ch09-emptydir-05": [followed(through=("b", ""))],
     "ch09-emptydir-06": [followed("aaab"), followed(through=("a", "b"))],
+    "own-ch09-emptydir-01": [filled(80), filled(20), filled(end="Completed")],
+    "own-ch09-emptydir-02": [filled(on_disk=8), filled(words="The node was low on resource")],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-emptydir-01": [followed(moments=(START, KILLED)), followed(restarts=0)],
@@ -110,4 +132,6 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-emptydir-04": [followed(undeclared=None), followed(moments=(KILLED,))],
     "ch09-emptydir-05": [followed(moments=(KILLED,))],
     "ch09-emptydir-06": [followed(moments=(START, KILLED))],
+    "own-ch09-emptydir-01": [followed(), filled(end="")],
+    "own-ch09-emptydir-02": [followed(), filled(words="")],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from helpers.experiments import claim_phases, which_volume
@@ -9,6 +10,7 @@ from helpers.lesson.experiment import Place
 from helpers.model import volumes
 from helpers.model.claim_run import BY_HAND, DATA, EARLY, ON_AWS, TINY
 from helpers.model.matching import FIRST, SECOND, SHELF
+from helpers.model.reclaiming import AGAIN, CLAIMED, DELETE, PHASES, RETAIN
 from helpers.model.timeline import Timeline
 from helpers.model.trials import Trial
 from tests.unit.claims.story import Story
@@ -164,6 +166,21 @@ def matched(
     return story
 
 
+def released(
+    policy: str = RETAIN, phases: Sequence[str] | None = None, found: str = "", writer: str = "a"
+) -> Story:
+    """A claim is deleted; `phases` are those of its volume, `found` what the next Pod finds."""
+    story = Story()
+    story.row("session", "StorageClass/kept", "manifest", {"reclaimPolicy": policy})
+    rule = PHASES[policy]
+    for step, phase in zip(rule, phases or rule.values(), strict=False):
+        value = {"step": step, "phase": phase}
+        story.row("session", "PersistentVolume/pvc-1", "step", value)
+    look(story, "writer", CLAIMED, writer)
+    look(story, "reader", AGAIN, found or ("a" if policy == RETAIN else "b"))
+    return story
+
+
 HOLDS: dict[str, list[Timeline]] = {
     "ch09-pvpvc-01": [used()],
     "ch09-pvpvc-02": [used()],
@@ -174,6 +191,8 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch09-pvpvc-08": [used()],
     "ch09-pvpvc-09": [used()],
     "ch09-ebs-06": [used()],
+    "own-ch09-reclaim-01": [released(), released(DELETE)],
+    "own-ch09-reclaim-02": [released(), released(DELETE)],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch09-pvpvc-01": [used(edited=True)],
@@ -196,6 +215,12 @@ FAILS: dict[str, list[Timeline]] = {
     ],
     "ch09-pvpvc-09": [used(files=("a", "")), used(word="aws")],
     "ch09-ebs-06": [used(files=("a", "b", "c", "d")), used(files=("a", "ab", "ac"))],
+    "own-ch09-reclaim-01": [
+        released(phases=("Bound", "Available", "Bound")),
+        released(phases=("Bound", "Released", "Bound", "Bound")),
+        released(DELETE, phases=("Bound", "Released")),
+    ],
+    "own-ch09-reclaim-02": [released(found="b"), released(DELETE, found="a")],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-pvpvc-01": [used(deleted=False), used(second="general-purpose")],
@@ -207,4 +232,6 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-pvpvc-08": [used(deleted=False)],
     "ch09-pvpvc-09": [used(deleted=False), used(files=("a",))],
     "ch09-ebs-06": [matched(), used(files=("a",))],
+    "own-ch09-reclaim-01": [used(), released(phases=("Bound",))],
+    "own-ch09-reclaim-02": [used(), released(writer="")],
 }

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from helpers.model import shared_volume
-from helpers.model.shared_volume import AFTER, ATTACHED, FIRST, ONCE, ONCE_POD, SECOND, WAITS
+from helpers.model.shared_volume import (
+    AFTER,
+    ATTACHED,
+    BOTH,
+    FIRST,
+    GAP,
+    HANGS,
+    ONCE,
+    ONCE_POD,
+    RECREATE,
+    ROLLING,
+    SECOND,
+    WAITS,
+)
 from helpers.model.timeline import Timeline
 from tests.unit.claims.story import Story
 
@@ -60,9 +73,36 @@ def disk(
     return story.row("session", f"Pod/{AFTER}", "stage", ATTACHED)
 
 
+def updated(mode: str = ONCE_POD, strategy: str = ROLLING, came: str = HANGS) -> Story:
+    """A Deployment of one replica is updated; `came` is what became of it."""
+    story = Story()
+    story.row("session", shared_volume.CLAIM, "manifest", shared_volume.claim(**PLACE, mode=mode))
+    started = "status.containerStatuses.randserver.state.running.startedAt"
+
+    def come(version: str) -> None:
+        pod = f"Pod/web-{version}"
+        story.watch(pod, exists=True)
+        story.row("watch", pod, "spec.containers.randserver.env.VERSION.value", version)
+        if came != HANGS or version == "1":
+            story.row("watch", pod, started, "now")
+
+    for version in ("1", "2"):
+        made = shared_volume.deployment(**PLACE, strategy=strategy, version=version)
+        story.row("session", shared_volume.DEPLOYMENT, "manifest", made)
+        if version == "2" and came == GAP:
+            story.row("watch", "Pod/web-1", "exists", False)
+        come(version)
+        if version == "2" and came == BOTH:
+            story.row("watch", "Pod/web-1", "exists", False)
+    field = "status.conditions.Progressing.reason"
+    reason = "ProgressDeadlineExceeded" if came == HANGS else "NewReplicaSetAvailable"
+    return story.row("watch", shared_volume.DEPLOYMENT, field, reason)
+
+
 HOLDS: dict[str, list[Timeline]] = {
     "ch09-shared-01": [grown(), grown(most=2)],
     "ch09-shared-02": [disk()],
+    "own-ch09-update-01": [updated(), updated(ONCE, ROLLING, BOTH), updated(ONCE, RECREATE, GAP)],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch09-shared-01": [
@@ -77,8 +117,14 @@ FAILS: dict[str, list[Timeline]] = {
         disk(words="some other trouble"),
         disk(reason="ErrImagePull"),
     ],
+    "own-ch09-update-01": [
+        updated(came=BOTH),
+        updated(ONCE, ROLLING, GAP),
+        updated(ONCE_POD, RECREATE, HANGS),
+    ],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-shared-01": [Story(), grown(mode=ONCE_POD, running=1), grown(apart=True), grown(most=1)],
     "ch09-shared-02": [Story(), disk(mode=ONCE_POD)],
+    "own-ch09-update-01": [grown(), disk()],
 }

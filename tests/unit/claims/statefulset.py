@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from helpers.model import statefulset, volumes
+from helpers.model import lost_node, statefulset, survives, volumes
 from helpers.model.statefulset import NAME, ORDERED, PARALLEL
 from helpers.model.timeline import Timeline
 from tests.unit.claims.story import Story
@@ -178,6 +178,56 @@ def removed(
 GOOD = "f" * 64
 REFUSED = "[Errno 111] Connection refused"
 
+
+def lost(*, early: bool = False, late: bool = True) -> Sets:
+    """A node is lost and comes back; `early` or `late` tells when the set's next Pod is made."""
+    story = Sets().set(claims=False, replicas=1)
+    spec = statefulset.server_spec(None)
+    story.sent(volumes.deployment(**WHERE, name="spare", spec=spec))
+    story.made("randserver-0", spec__nodeName="a").ready("randserver-0")
+    story.made("spare-x", spec__nodeName="a").ready("spare-x")
+    story.row("session", "Node/a", "pause", True)
+    story.row("watch", "Node/a", lost_node.NODE_READY, "Unknown")
+    going = "metadata.deletionTimestamp"
+    story.row("watch", "Pod/randserver-0", going, "2026").row("watch", "Pod/spare-x", going, "2026")
+    story.made("spare-y")
+    if early:
+        story.made("randserver-0", 2)
+    story.row("session", "Node/a", "put back", True)
+    story.row("watch", "Node/a", lost_node.NODE_READY, "True")
+    return story.made("randserver-0", 2) if late and not early else story
+
+
+def updated(first: str = "21", rest: str = "0", partition: int = 1, steps: int = 2) -> Sets:
+    """A set is updated with a partition, then without: the ordinals of the new Pods in each."""
+    story = Sets().set(partition=partition)
+    for ordinal in range(3):
+        story.made(f"{NAME}-{ordinal}").ready(f"{NAME}-{ordinal}")
+    for step, ordinals in list(zip(("first", "all"), (first, rest), strict=True))[:steps]:
+        story.begin(step)
+        for ordinal in ordinals:
+            story.going(f"{NAME}-{ordinal}").made(f"{NAME}-{ordinal}", 2)
+    return story
+
+
+def table(wrong: str = "", left: int = 0) -> Sets:
+    """The table of what survives; of the event `wrong` the set serves another file."""
+    story = Sets().set(replicas=1)
+    kept = survives.Kept()
+    for event in survives.EVENTS[: len(survives.EVENTS) - left]:
+        before: dict[str, Any] = {kind: f"{kind}-1" for kind in survives.KINDS}
+        words = {survives.SAME: "1", survives.NEW: "2"}
+        after = {}
+        for kind in survives.KINDS:
+            came = survives.rule(event, kind, kept)
+            after[kind] = None if came == survives.NONE else f"{kind}-{words[came]}"
+        if event == wrong:
+            after[survives.SET] = "another"
+        story.row("session", f"Step/{event}", "before", before)
+        story.row("session", f"Step/{event}", "after", after)
+    return story
+
+
 HOLDS: dict[str, list[Timeline]] = {
     "ch09-sts-01": [beside()],
     "ch09-sts-02": [named()],
@@ -193,6 +243,9 @@ HOLDS: dict[str, list[Timeline]] = {
         through((1, ("aa", "yy", "zz")), (1, ("aa", "vv", "ww")), ("Delete", "Retain")),
     ],
     "ch09-sts-10": [removed(), removed((), when_deleted="Delete")],
+    "own-ch09-partition-01": [updated(), updated("210", "", 0), updated("", "210", 3)],
+    "own-ch09-lost-01": [lost()],
+    "own-ch09-survives-01": [table()],
 }
 
 FAILS: dict[str, list[Timeline]] = {
@@ -226,6 +279,9 @@ FAILS: dict[str, list[Timeline]] = {
         removed(phase="Released"),
         removed(when_deleted="Delete"),
     ],
+    "own-ch09-partition-01": [updated("12"), updated("210", ""), updated("2", "10")],
+    "own-ch09-lost-01": [lost(early=True), lost(late=False)],
+    "own-ch09-survives-01": [table(survives.GONE), table(survives.LOST)],
 }
 
 CANNOT_TELL: dict[str, list[Timeline]] = {
@@ -239,4 +295,7 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-sts-08": [Sets().set()],
     "ch09-sts-09": [replaced()],
     "ch09-sts-10": [replaced()],
+    "own-ch09-partition-01": [ordered(), updated(steps=1)],
+    "own-ch09-lost-01": [ordered()],
+    "own-ch09-survives-01": [ordered(), table(left=1)],
 }

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpers.model import classes_run, ebs, ebs_run
-from helpers.model.classes_run import EARLY, GENERAL, LATE, NAMED, NEWER, NO_CLASS, OPTED_OUT, WAIT
+from helpers.model import classes_run, ebs, ebs_run, volumes
+from helpers.model.classes_run import (
+    ACCEPTED,
+    BINDING,
+    CHANGES,
+    EARLY,
+    GENERAL,
+    LATE,
+    NAMED,
+    NEWER,
+    NO_CLASS,
+    OPTED_OUT,
+    REFUSED,
+    WAIT,
+)
 from helpers.model.timeline import Row, Timeline
 from helpers.model.volumes import DEFAULT_CLASS, LOCAL_PATH, STANDARD
 from tests.unit.claims.story import Story
@@ -107,6 +120,61 @@ def wrong_type() -> Story:
     return story.row("watch", f"StorageClass/{SPACE}-{ebs_run.STREAM}", "parameters.type", "gp2")
 
 
+def zoned(
+    size: str = "1Gi",
+    zone: str = "us-east-1b",
+    *,
+    bound: tuple[float, float] = (-1.0, 1.0),
+    runs: tuple[bool, bool] = (False, True),
+    pods: bool = True,
+) -> Story:
+    """Two claims of two binding modes: when they are bound, and whether their Pods run."""
+    story = told()
+    place = {"namespace": SPACE, "lesson": "x"}
+    for name, after, well in zip(BINDING, bound, runs, strict=True):
+        kind = volumes.wide(SPACE, name)
+        for where, held in (("us-east-1a", "1Gi"), ("us-east-1b", "2Gi")):
+            disk = volumes.persistent_volume(
+                **place,
+                name=f"{name}-{where[-1]}",
+                source=volumes.host_folder("/tmp"),
+                capacity=held,
+                storage_class=kind,
+                zones=[where],
+            )
+            story.row("session", f"PersistentVolume/{disk['metadata']['name']}", "manifest", disk)
+        claim = volumes.claim(**place, name=name, size=size, storage_class=kind)
+        what, pod = f"PersistentVolumeClaim/{name}", f"Pod/{name}"
+        story.row("session", what, "manifest", claim)
+        sent = story.at + 5.0
+        story.append(Row(sent + after, "watch", what, "status.phase", "Bound"))
+        story.at = sent
+        if pods:
+            spec = {"spec": {"nodeSelector": {volumes.ZONE: zone}}}
+            story.append(Row(sent, "session", pod, "manifest", spec))
+        story.at += 5.0
+        if well:
+            started = f"status.containerStatuses.{name}.state.running.startedAt"
+            story.row("watch", pod, started, "now")
+        else:
+            reason = "status.conditions.PodScheduled.reason"
+            story.row("watch", pod, reason, "Unschedulable")
+    return story
+
+
+def changed(
+    *, allowed: bool = False, grow: str = "", shrink: str = REFUSED, asked: int = 3
+) -> Story:
+    """A bound claim is asked to grow, to shrink, and to change its class."""
+    story = told()
+    story.row("session", "StorageClass/x", "manifest", {"allowVolumeExpansion": allowed})
+    came = (grow or (ACCEPTED if allowed else REFUSED), shrink, REFUSED)
+    for name, how in list(zip(CHANGES, came, strict=True))[:asked]:
+        value = {"name": name, "came": how, "words": "no"}
+        story.row("session", "PersistentVolumeClaim/data", "asked", value)
+    return story
+
+
 HOLDS: dict[str, list[Timeline]] = {
     "ch09-sc-01": [defaults()],
     "ch09-sc-02": [defaults()],
@@ -118,6 +186,14 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch09-sc-08": [disks()],
     "ch09-sc-09": [disks()],
     "ch09-sc-10": [defaults()],
+    "own-ch09-binding-01": [zoned()],
+    "own-ch09-binding-02": [
+        zoned(),
+        zoned(zone="us-east-1a", runs=(True, True)),
+        zoned("2Gi", runs=(True, True)),
+        zoned("2Gi", "us-east-1a", runs=(False, False)),
+    ],
+    "own-ch09-growth-01": [changed(), changed(allowed=True)],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch09-sc-01": [defaults(RIGHT | {NAMED: NEWER}), defaults(mode="Immediate")],
@@ -137,6 +213,13 @@ FAILS: dict[str, list[Timeline]] = {
     "ch09-sc-08": [disks(sizes=SIZES.replace("125", "500")), wrong_type()],
     "ch09-sc-09": [disks(cold=ebs_run.STREAM), disks(without=("sc1",))],
     "ch09-sc-10": [defaults(first="false"), defaults(first="none")],
+    "own-ch09-binding-01": [zoned(bound=(1.0, 1.0)), zoned(bound=(-1.0, -1.0))],
+    "own-ch09-binding-02": [zoned(runs=(True, True)), zoned(runs=(False, False))],
+    "own-ch09-growth-01": [
+        changed(grow=ACCEPTED),
+        changed(allowed=True, grow=REFUSED),
+        changed(shrink=ACCEPTED),
+    ],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-sc-01": [Story(), disks()],
@@ -149,5 +232,8 @@ CANNOT_TELL: dict[str, list[Timeline]] = {
     "ch09-sc-08": [disks(sizes="")],
     "ch09-sc-09": [Story(), defaults()],
     "ch09-sc-10": [Story(), disks()],
+    "own-ch09-binding-01": [defaults(), zoned(pods=False)],
+    "own-ch09-binding-02": [defaults(), zoned("5Gi"), zoned(pods=False)],
+    "own-ch09-growth-01": [defaults(), changed(asked=2)],
 }
 assert tuple(RIGHT) == classes_run.CLAIMS
