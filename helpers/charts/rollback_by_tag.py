@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 APART = 0.27
 """Of a Deployment's band: from one release's height to the next one's."""
+SIDE = 0.31  # of a column, between the marks of one answer
 BESIDE = 0.045  # so that two Pods of one release, and the rule, do not hide each other
 
 
@@ -95,19 +96,20 @@ class RollbackChart(YesNoChart):
                 *right,
             ],
             {
-                "margin": {"l": 136, "r": 12, "t": 52, "b": 48},
+                "margin": {"l": 136, "r": 12, "t": 62, "b": 48},
                 "xaxis": {
                     **still,
-                    "domain": [0, 0.66],
+                    "domain": [0, 0.58],
                     "title": {"text": "seconds since the first rollout", "standoff": 6},
                 },
                 "xaxis2": {
                     **still,
-                    "domain": [0.7, 1],
+                    "domain": [0.65, 1],
                     "side": "top",
                     "range": [-0.5, 1.5],
                     "tickvals": [0, 1],
-                    "ticktext": ["its tag tells<br>the commit", "its digest<br>leads there"],
+                    "ticktext": ["tag<br>tells the<br>commit", "digest<br>leads<br>there"],
+                    "tickangle": 0,
                 },
                 "yaxis": {
                     **still,
@@ -134,12 +136,18 @@ class RollbackChart(YesNoChart):
                     ),
                 ],
                 "annotations": [
+                    *(
+                        {
+                            "text": step.removeprefix("release "), "x": 0, "y": 1.01,
+                            "yref": "paper", "xanchor": "left", "yanchor": "bottom",
+                            "showarrow": False, "visible": False,
+                        }
+                        for step in STEPS
+                    ),
                     {
-                        "text": step.replace(" ", "<br>"), "x": 0, "y": 1.01, "yref": "paper",
-                        "xanchor": "left", "yanchor": "bottom", "align": "left",
-                        "showarrow": False, "visible": False, "font": {"size": 11.5},
-                    }
-                    for step in STEPS
+                        "text": "release", "x": 0, "y": 1.01, "xref": "paper", "yref": "paper",
+                        "xanchor": "right", "yanchor": "bottom", "xshift": -8, "showarrow": False,
+                    },
                 ],
             },
         )  # fmt: skip
@@ -165,9 +173,9 @@ class RollbackChart(YesNoChart):
                 if cell.predicted is not None and run.revision
             ]
             said.x, said.y = [1.04 * end] * len(undone), undone
-            self._put(guesses, [cell.predicted for cell in self._cells], "diamond", -0.24)
+            self._put(guesses, [cell.predicted for cell in self._cells], "diamond", -SIDE)
             self._put(squares, [cell.rule for cell in self._cells], "square", 0)
-            self._put(answers, [cell.answer for cell in self._cells], "circle", 0.24)
+            self._put(answers, [cell.answer for cell in self._cells], "circle", SIDE)
 
     def _ruled(self, began: float, end: float) -> tuple[list[float | None], ...]:
         """Return the rule's line: times, heights and words, with a gap after each Deployment."""
