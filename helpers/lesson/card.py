@@ -13,12 +13,13 @@ import dataclasses
 import os
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import time
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from helpers.forms import Form
-from helpers.lesson import recording, tasks
+from helpers.lesson import journal, recording, tasks
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place
 from helpers.lesson.explain import explain, known
 from helpers.lesson.prediction import Answer
@@ -26,6 +27,7 @@ from helpers.lesson.run import Run, Skipped
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
 from helpers.lesson.view import CardView
 from helpers.model import needs
+from helpers.model.journal import Prediction
 from helpers.model.timeline import Row, Timeline, Value
 
 if TYPE_CHECKING:
@@ -52,6 +54,11 @@ class Card(Generic[S]):
         self._bench: Bench | None = None
         self._run: Run | None = None
         self._failure: Exception | None = None
+        self._noted: Prediction | None = None
+        """The latest prediction as the learner's journal file has it."""
+        self._asked: Prediction | None = None
+        """That of the run that is going on."""
+        self._ran = False
         self._told = ""
         self._sent: Manifest = {}
         self._drawing = False
@@ -108,6 +115,11 @@ class Card(Generic[S]):
     def running(self) -> bool:
         """Tell whether a run is going on (also while it cleans up)."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def through(self) -> bool:
+        """Tell whether the learner has come through: by a run that ended well, or it is skipped."""
+        return self._ran or bool(self._skipped)
 
     def predict(self, value: Answer) -> None:
         """Commit a prediction. Raises PredictionError for one that the question does not allow."""
@@ -233,12 +245,25 @@ class Card(Generic[S]):
                 unsubscribe()
             self._draw()
             self._run = Run(self.timeline, self.experiment)
+            self._ran = True
+            self._judge()
             if recording.recording() and self._scripted and not recording.replaying():
                 recording.save(self.timeline, self._lesson.name, self.experiment.id)
         except asyncio.CancelledError:
             pass  # the learner's wish; the card goes back to ready
         except Exception as error:
             self._fail(error)
+
+    def _judge(self) -> None:
+        """Keep how good the prediction was; the first run that tells it counts."""
+        made = self._asked
+        if made is None or made.result is not None:
+            return
+        judged = self.experiment.judge(self._question, self.timeline)
+        made = replace(made, result=judged.result, misconception=judged.misconception)
+        if self._noted is self._asked:
+            self._noted = made
+        self._lesson.keep(journal.note_judgement(made))
 
     def _ended(self, _task: asyncio.Task[None]) -> None:
         self._bench = None
@@ -327,6 +352,7 @@ class Card(Generic[S]):
             }
         )
         self.timeline = timeline
+        self._asked = self._noted
         card = f"Card/{self.experiment.id}"
         committed = self._question.committed
         prediction: Value = list(committed) if isinstance(committed, tuple) else committed
@@ -382,6 +408,8 @@ class Card(Generic[S]):
     def _committed(self, answer: Answer) -> None:
         values = None if self._form.errors else self._form.values
         self.journal.append((datetime.now(), answer, values))
+        self._noted = journal.prediction(self._lesson.name, self.experiment.id, answer)
+        self._lesson.keep(journal.note_prediction(self._noted))
         if not self.running:
             self._run = self._failure = None
             self._show_state()

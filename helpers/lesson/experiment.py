@@ -8,6 +8,7 @@ cleaning up: the card and the bench do that for all experiments alike.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import threading
 import time
@@ -17,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, ParamSpec, Protocol, TypeVar
 
+from helpers.lesson.judgement import Judgement, judge
 from helpers.lesson.stop import NotYet
 from helpers.model.needs import Need
 
@@ -134,6 +136,34 @@ class Experiment(ABC, Generic[S]):
     @abstractmethod
     def difference(self, timeline: Timeline) -> str:
         """Say the difference between prediction and measurement in two sentences of HTML."""
+
+    def outcome(self, timeline: Timeline) -> Value:
+        """Return the answer that this run gives to the question; None where it cannot be told.
+
+        As written here: that of the script, for a run of the script's values. An experiment that
+        reads it from the Timeline can judge predictions for any values.
+        """
+        return self.script.prediction if self.scripted(timeline) else None
+
+    def scripted(self, timeline: Timeline) -> bool:
+        """Tell whether the run was of the values that the script has."""
+        values = timeline.value(source="learner", field="values")
+        return values == dataclasses.asdict(self.spec(**self.script.values))
+
+    def judge(self, question: Prediction, timeline: Timeline) -> Judgement:
+        """Say how good the prediction was, and for which misconception it stands if it was wrong.
+
+        What an answer stands for is known for the script's values alone.
+        """
+        scripted = self.scripted(timeline)
+        # A recording follows no form: it answers for the script's values, and for no others.
+        known = scripted or not timeline.meta.get("replay")
+        return judge(
+            question,
+            timeline.value(source="learner", field="prediction"),
+            self.outcome(timeline) if known else None,
+            self.script.misconceptions if scripted else {},
+        )
 
 
 class Bench:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import ipywidgets as widgets
 
 from helpers.charts import figure
-from helpers.lesson import recording, tasks
+from helpers.lesson import journal, recording, tasks
 from helpers.lesson.card import Card
 from helpers.lesson.experiment import Experiment, Place
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
@@ -87,6 +87,7 @@ class Lesson:
         else:
             lesson.banner.say(_WITHOUT)
         _open[name] = lesson
+        lesson.keep(journal.note_lesson(name, "opened"))
         return lesson
 
     def __repr__(self) -> str:
@@ -165,6 +166,10 @@ class Lesson:
         self.cards.append(card)  # type: ignore[arg-type]
         return card
 
+    def keep(self, trouble: str) -> None:
+        """Show what is wrong with the learner's journal, as its functions told; "" for nothing."""
+        self.banner.warn(trouble)
+
     async def reset(self) -> None:
         """Stop what runs, delete the namespace with all that is in it, and take a fresh one."""
         self.banner.say("Resetting …")
@@ -190,6 +195,8 @@ class Lesson:
         _open.pop(self.name, None)
         for card in self.cards:
             await card.stop()
+        if self.cards and all(card.through for card in self.cards):
+            self.keep(journal.note_lesson(self.name, "finished"))
         namespace = self.namespace
         if self._moto is not None:
             atexit.unregister(self._moto.stop)
@@ -290,10 +297,12 @@ class Banner:
         self._button.on_click(lambda _: lesson._reset_pressed())
         if recording.replaying():
             self._button.layout.display = "none"
-        self.widget = widgets.HBox(
+        line = widgets.HBox(
             [self._text, self._button],
             layout={"justify_content": "space-between", "align_items": "center"},
         )
+        self._warning = widgets.HTML(layout={"display": "none"})
+        self.widget = widgets.VBox([line, self._warning])
         self.widget.add_class("wb-banner")
 
     def show(self) -> None:
@@ -309,3 +318,8 @@ class Banner:
     def name_reset(self, words: str, what: str) -> None:
         """Call the button that resets by these words; `what` says what it does."""
         self._button.description, self._button.tooltip = words, what
+
+    def warn(self, text: str) -> None:
+        """Show a second line of plain text below, or none."""
+        self._warning.value = html.escape(text)
+        self._warning.layout.display = None if text else "none"
