@@ -69,6 +69,6 @@ class Choices(Hearing):
 class Frame(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
     """Unseen part of a card: names it, lets it have its keys, fits its chart to its width."""
 
-    _esm = _script("frame.js")
+    _esm = _script("links.js") + _script("frame.js")
 
     label = Unicode().tag(sync=True)

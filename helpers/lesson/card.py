@@ -22,9 +22,11 @@ from helpers.forms import Form
 from helpers.lesson import journal, recording, tasks
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place
 from helpers.lesson.explain import explain, known
+from helpers.lesson.judgement import Judgement
 from helpers.lesson.prediction import Answer
 from helpers.lesson.run import Run, Skipped
 from helpers.lesson.stop import NotYet, QuietStop, RunFailed
+from helpers.lesson.telling import told_apart
 from helpers.lesson.view import CardView
 from helpers.model import needs
 from helpers.model.journal import Prediction
@@ -58,6 +60,7 @@ class Card(Generic[S]):
         """The latest prediction as the learner's journal file has it."""
         self._asked: Prediction | None = None
         """That of the run that is going on."""
+        self._judged: Judgement | None = None
         self._ran = False
         self._told = ""
         self._sent: Manifest = {}
@@ -255,11 +258,11 @@ class Card(Generic[S]):
             self._fail(error)
 
     def _judge(self) -> None:
-        """Keep how good the prediction was; the first run that tells it counts."""
+        """Tell how good the prediction was, and keep it; the first run that tells it counts."""
+        judged = self._judged = self.experiment.judge(self._question, self.timeline)
         made = self._asked
         if made is None or made.result is not None:
             return
-        judged = self.experiment.judge(self._question, self.timeline)
         made = replace(made, result=judged.result, misconception=judged.misconception)
         if self._noted is self._asked:
             self._noted = made
@@ -377,7 +380,11 @@ class Card(Generic[S]):
             self.view.show_error(*explain(self._failure))
         elif state == "done":
             assert self._run is not None
-            self.view.show_done(self.experiment.difference(self._run.timeline), self._told)
+            difference = self.experiment.difference(self._run.timeline)
+            idea = self._judged.misconception if self._judged is not None else ""
+            if words := told_apart(idea, self.experiment.id, self._form.fields):
+                difference += f'<p class="wb-idea">{words}</p>'
+            self.view.show_done(difference, self._told)
             self.view.set_table(self._chart.table)
             self.view.set_events(self._run.timeline.where(source="event"))
         elif state == "skipped":

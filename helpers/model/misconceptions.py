@@ -1,0 +1,946 @@
+"""The misconceptions that the course knows, and the experiment that tells each from the rule.
+
+A wrong answer of a card's script, and a wrong option of a quiz, stands for one of them, by its
+name. They were met in the book's own slips, in threads, and in what others teach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """An idea that the cluster contradicts.
+
+    `idea` completes "You may think that ...". `card` is the id of the experiment that tells the
+    idea from the rule. In that card, `change` are the values of the form to predict again with, or
+    `look` says where in the result to look; a card that shows it by itself needs neither.
+    """
+
+    topic: str
+    idea: str
+    card: str
+    change: Mapping[str, Any] = field(default_factory=dict)
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a card is: its notebook, as its path in `notebooks/`, and its title."""
+
+    notebook: str
+    title: str
+
+
+M = Misconception
+
+MISCONCEPTIONS: Mapping[str, Misconception] = {
+    # requests-and-limits
+    "the share of periods is the share of time": M(
+        "requests-and-limits",
+        "the share of periods with a stop is the share of time spent standing still",
+        "a-cpu-limit-throttles",
+        {"threads": 1},
+    ),
+    "a limit is felt only beside busy neighbours": M(
+        "requests-and-limits",
+        "a CPU limit costs nothing as long as nobody else wants the CPU",
+        "limit-and-request-hurt-apart",
+        {"limit": "1"},
+    ),
+    "a request is a cap": M(
+        "requests-and-limits",
+        "a pod never gets more CPU than it requests",
+        "limit-and-request-hurt-apart",
+        {"request": "600m"},
+    ),
+    "memory is handed out more slowly, as CPU is": M(
+        "requests-and-limits",
+        "a memory limit slows a program down, as a CPU limit does",
+        "a-memory-limit-kills",
+        {"limit": "96Mi"},
+    ),
+    "over-use is a matter of placement": M(
+        "requests-and-limits",
+        "a pod that uses too much is moved to a node with more room",
+        "a-node-runs-short-of-memory",
+    ),
+    "over its CPU limit a pod is killed": M(
+        "requests-and-limits",
+        "a container that wants more CPU than its limit is killed",
+        "a-cpu-limit-throttles",
+    ),
+    "limits steer the scheduler": M(
+        "requests-and-limits",
+        "the scheduler looks for a node that has room for the limits",
+        "the-scheduler-counts-requests",
+    ),
+    "the scheduler looks at what is used": M(
+        "requests-and-limits",
+        "the scheduler looks at what the pods of a node use",
+        "requests-not-use",
+    ),
+    "the workers are one pool": M(
+        "requests-and-limits",
+        "what is free on several nodes adds up for a pod",
+        "the-scheduler-counts-requests",
+        {"request": "800m"},
+    ),
+    # units
+    "with and without the i are the same": M(
+        "units",
+        "M and Mi are two spellings of one unit",
+        "what-a-quantity-means",
+        {"memory": "64M"},
+    ),
+    "the gap is that of a kilobyte, whatever the prefix": M(
+        "units",
+        "the gap between the two kinds of units is the same for every prefix",
+        "what-a-quantity-means",
+        look="the chart has the gap of each prefix, from the smallest to the largest",
+    ),
+    "a capital K is a thousand": M(
+        "units", "a capital K stands for a thousand bytes", "what-a-quantity-means"
+    ),
+    "a small m is a million": M(
+        "units", "a small m stands for mega, as a capital one does", "what-a-quantity-means"
+    ),
+    # qos
+    "an init container does not count": M(
+        "qos",
+        "an init container has no part in the pod's class",
+        "the-class-follows-from-requests-and-limits",
+        {"beside": "no other container"},
+    ),
+    "a container without resources decides": M(
+        "qos",
+        "one container without resources makes the whole pod BestEffort",
+        "the-class-follows-from-requests-and-limits",
+        {"beside": "a second container without resources"},
+    ),
+    "the class is a field that you set": M(
+        "qos",
+        "the class is a field of the manifest",
+        "the-class-follows-from-requests-and-limits",
+    ),
+    "a CPU limit alone makes a pod Guaranteed": M(
+        "qos",
+        "a limit on CPU alone makes a pod Guaranteed",
+        "the-class-follows-from-requests-and-limits",
+    ),
+    "the scheduler looks at the class": M(
+        "qos", "the scheduler prefers pods of the better class", "the-scheduler-counts-requests"
+    ),
+    "what the node offers to pods counts": M(
+        "qos",
+        "the score is reckoned from what the node offers to pods, not from all it has",
+        "what-the-node-makes-of-a-class",
+        {"memory": "512Mi"},
+    ),
+    "a request protects wholly": M(
+        "qos",
+        "a pod that requests memory cannot be killed for it",
+        "a-node-runs-short-of-memory",
+    ),
+    "the QoS class decides": M(
+        "qos",
+        "the class alone decides who is evicted",
+        "a-node-runs-short-of-memory",
+        {"burstable_request": "600Mi"},
+    ),
+    "the largest goes first": M(
+        "qos",
+        "whoever uses most memory is evicted first",
+        "a-node-runs-short-of-memory",
+        {"burstable_request": "600Mi"},
+    ),
+    # resource-quota
+    "the sixth is made and waits, Pending": M(
+        "resource-quota",
+        "a pod over the quota is made, and waits as one does for which no node has room",
+        "the-scheduler-counts-requests",
+    ),
+    "it needs room below the quota, so one fewer": M(
+        "resource-quota",
+        "the sum must stay below the quota, and may not meet it",
+        "the-fifth-replica",
+        {"limit": "400m"},
+    ),
+    "what is not written counts nothing": M(
+        "resource-quota",
+        "what a container does not write counts as nothing in a quota",
+        "an-oracle-of-admission",
+        {"seed": 3},
+    ),
+    "a request may be above its limit": M(
+        "resource-quota",
+        "a request may be larger than the limit beside it",
+        "a-request-without-a-limit",
+    ),
+    "a namespace begins empty": M(
+        "resource-quota",
+        "a new namespace has no objects that a quota counts",
+        "what-a-quota-counts",
+        {"configmaps": 2},
+    ),
+    "every quota counts every pod": M(
+        "resource-quota",
+        "every quota of a namespace counts every pod",
+        "what-a-quota-counts",
+        {"deadline": "1"},
+    ),
+    "the scheduler refuses what is over the quota": M(
+        "resource-quota",
+        "the scheduler says no to a pod over the quota",
+        "the-fifth-replica",
+    ),
+    "a lower quota takes pods away": M(
+        "resource-quota",
+        "pods that are over a quota which was lowered are deleted",
+        "what-a-quota-counts",
+    ),
+    # limit-range
+    "who writes nothing is refused": M(
+        "limit-range",
+        "a pod that writes no resources is refused, LimitRange or not",
+        "an-oracle-of-admission",
+    ),
+    "the quota of limits counts requests": M(
+        "limit-range",
+        "a quota on limits counts what the pods request",
+        "pods-that-write-nothing",
+        {"request": "250m"},
+    ),
+    "who writes nothing costs nothing": M(
+        "limit-range",
+        "a pod that writes no resources counts as nothing in the quota",
+        "pods-that-write-nothing",
+        {"default": "500m"},
+    ),
+    "a request that is missing always comes from the LimitRange": M(
+        "limit-range",
+        "a container that writes only a limit takes its request from the LimitRange",
+        "what-a-limit-range-fills-in",
+        {"request_cpu": "100m"},
+    ),
+    "the default gives way to a larger request": M(
+        "limit-range",
+        "the default limit is raised to a request that is larger",
+        "a-request-without-a-limit",
+    ),
+    "only the maximum bounds a request": M(
+        "limit-range",
+        "a request may go up to the LimitRange's maximum, whatever the default",
+        "a-request-without-a-limit",
+        {"most": "2"},
+    ),
+    "the limit grows with the request": M(
+        "limit-range",
+        "a limit that is filled in grows with the request",
+        "what-a-limit-range-fills-in",
+    ),
+    "the default limit times the ratio": M(
+        "limit-range",
+        "the ratio bounds a request from above",
+        "a-request-without-a-limit",
+        {"ratio": "2"},
+    ),
+    "a LimitRange changes pods that run": M(
+        "limit-range",
+        "a LimitRange fills in what the pods that run already lack",
+        "what-a-limit-range-fills-in",
+    ),
+    # metrics-server
+    "kubectl top asks the container": M(
+        "metrics-server",
+        "kubectl top asks the container at the moment in which you ask",
+        "kubectl-top-fails",
+    ),
+    "no numbers, so the server is down": M(
+        "metrics-server",
+        "where kubectl top fails, metrics-server is down",
+        "kubectl-top-fails",
+        look="the table has the Deployment's own word for each fault",
+    ),
+    "the pod always looks fine": M(
+        "metrics-server",
+        "a fault in the way of the numbers is never seen at metrics-server's pod",
+        "kubectl-top-fails",
+        look="the table has the Deployment's own word for each fault",
+    ),
+    # hpa-cpu
+    "under load it goes to the maximum": M(
+        "hpa-cpu",
+        "an autoscaler under load goes to its maximum",
+        "an-autoscaler-follows-its-formula",
+        {"most": 6},
+    ),
+    "over the target it adds one and waits": M(
+        "hpa-cpu",
+        "an autoscaler adds one replica at a time",
+        "metrics-of-your-own",
+    ),
+    "the percentage is of the limit": M(
+        "hpa-cpu",
+        "the target is a percentage of the limit, or of the node",
+        "why-an-autoscaler-knows-nothing",
+    ),
+    "it scales down at once": M(
+        "hpa-cpu",
+        "an autoscaler takes replicas away as soon as the load is gone",
+        "an-autoscaler-follows-its-formula",
+    ),
+    "a percentage needs no request": M(
+        "hpa-cpu",
+        "an autoscaler can tell a percentage of pods that request nothing",
+        "why-an-autoscaler-knows-nothing",
+        {"request": "100m"},
+    ),
+    "an accepted manifest is a right one": M(
+        "hpa-cpu",
+        "what the API server accepts has a target that exists",
+        "why-an-autoscaler-knows-nothing",
+        {"group": "apps/v1"},
+    ),
+    "autoscalers share the work": M(
+        "hpa-cpu",
+        "two autoscalers may have the same pods between them",
+        "why-an-autoscaler-knows-nothing",
+        look="the table has the words of left and right",
+    ),
+    # hpa-memory
+    "three Pods share what one holds": M(
+        "hpa-memory",
+        "more replicas hold less memory each",
+        "more-replicas-hold-more-memory",
+        {"most": 4},
+    ),
+    "nothing to do, so one is enough": M(
+        "hpa-memory",
+        "pods that do nothing need no second replica, whatever the autoscaler looks at",
+        "more-replicas-hold-more-memory",
+        {"average": "200M"},
+    ),
+    # hpa-custom-metrics
+    "their CPU is idle, so one is enough": M(
+        "hpa-custom-metrics",
+        "every autoscaler looks at CPU",
+        "more-replicas-hold-more-memory",
+    ),
+    "as many as are allowed, for the queue is long": M(
+        "hpa-custom-metrics",
+        "a long queue means as many workers as are allowed",
+        "metrics-of-your-own",
+        {"each": 10},
+    ),
+    "three, for no more may be added": M(
+        "hpa-custom-metrics",
+        "a policy of three Pods bounds how many there are, not how fast they come",
+        "metrics-of-your-own",
+        look="the chart has the number of workers over time, step after step",
+    ),
+    # cluster-autoscaler
+    "an autoscaler looks at the nodes' CPU": M(
+        "cluster-autoscaler",
+        "nodes are added because those that are there are busy",
+        "the-scheduler-counts-requests",
+    ),
+    "whatever there is more of makes a node": M(
+        "cluster-autoscaler",
+        "a node is made wherever there is much of something, of use or of requests",
+        "requests-not-use",
+        {"count": 2},
+    ),
+    "a manifest that worked once works for ever": M(
+        "cluster-autoscaler",
+        "a server takes every API version that it once took",
+        "objects-of-the-autoscaler",
+        look="the table has the server's answer to each object, in both versions",
+    ),
+    "only the Deployment's version has gone": M(
+        "cluster-autoscaler",
+        "only a Deployment's API version has gone since the book",
+        "objects-of-the-autoscaler",
+        look="the table has the server's answer to each object, in both versions",
+    ),
+    "a volume follows its pod": M(
+        "cluster-autoscaler", "a volume goes where its pod goes", "a-disk-has-one-zone"
+    ),
+    "any new node will do": M(
+        "cluster-autoscaler",
+        "a pod that waits starts on any new node with room",
+        "one-group-a-zone",
+        {"first": "us-east-1a"},
+    ),
+    "a node gives all of its CPUs to pods": M(
+        "cluster-autoscaler",
+        "a node gives all of its CPUs to pods",
+        "pending-pods-make-nodes",
+        {"request": "900m"},
+    ),
+    "a node a pod": M(
+        "cluster-autoscaler",
+        "every pod that waits gets a node of its own",
+        "pending-pods-make-nodes",
+        {"largest": "m7i.large"},
+    ),
+    "an autoscaler moves pods, and makes nothing": M(
+        "cluster-autoscaler",
+        "a node autoscaler only moves pods about on the nodes that are there",
+        "requests-not-use",
+    ),
+    "what only reads needs no right": M(
+        "cluster-autoscaler",
+        "a call that only reads is allowed without a policy",
+        "rights-of-the-autoscaler",
+        {"policy": "today's"},
+    ),
+    "a policy for Auto Scaling covers the machines too": M(
+        "cluster-autoscaler",
+        "a policy for Auto Scaling allows the calls to EC2, too",
+        "rights-of-the-autoscaler",
+        {"policy": "today's"},
+    ),
+    "a volume on its disk keeps a node": M(
+        "cluster-autoscaler",
+        "a pod with an emptyDir keeps its node from going",
+        "what-keeps-a-node",
+        look="the table has the words for each node that stays",
+    ),
+    "a node goes only when it is empty": M(
+        "cluster-autoscaler",
+        "a node goes only once nothing runs on it any more",
+        "what-keeps-a-node",
+        {"least": 0},
+    ),
+    "an autoscaler need not ask a budget": M(
+        "cluster-autoscaler",
+        "a PodDisruptionBudget binds people, and no autoscaler",
+        "what-keeps-a-node",
+        {"least": 0},
+    ),
+    # emptydir
+    "the volume has memory of its own": M(
+        "emptydir",
+        "what lies in a volume in memory is not charged to the container",
+        "what-an-empty-dir-may-hold",
+        {"memory": "96Mi"},
+    ),
+    "memory holds half, as a tmpfs does": M(
+        "emptydir",
+        "a volume in memory holds half of the memory there is, as a tmpfs does by itself",
+        "what-an-empty-dir-may-hold",
+        {"memory": "96Mi"},
+    ),
+    "it is the container's": M(
+        "emptydir", "an emptyDir ends with the container that wrote into it", "what-survives"
+    ),
+    "it is the node's": M(
+        "emptydir", "an emptyDir stays on its node for the next pod", "what-survives"
+    ),
+    "it is the Deployment's": M(
+        "emptydir", "an emptyDir lives as long as its Deployment", "what-survives"
+    ),
+    # ebs-volume
+    "delete means delete": M(
+        "ebs-volume",
+        "a volume can be deleted while an instance uses it",
+        "the-disk-of-the-book",
+        look="the table has the volume's state after each step, asked to be deleted or not",
+    ),
+    "AWS detaches by itself": M(
+        "ebs-volume",
+        "EC2 detaches a volume that is to be deleted",
+        "the-disk-of-the-book",
+        look="the table has the volume's state after each step, asked to be deleted or not",
+    ),
+    "the disk follows the Pod": M(
+        "ebs-volume", "a disk goes to the zone in which its Pod is to run", "one-group-a-zone"
+    ),
+    "the selector gives way": M(
+        "ebs-volume",
+        "a nodeSelector gives way where the Pod's volume is elsewhere",
+        "a-disk-has-one-zone",
+        {"pod": "us-east-1a"},
+    ),
+    # pv-pvc
+    "a claim binds at once": M(
+        "pv-pvc",
+        "a claim always gets its volume as soon as it is made",
+        "bound-at-once-or-with-the-pod",
+    ),
+    "the container makes it": M(
+        "pv-pvc",
+        "a volume is made when the container starts",
+        "when-the-volume-is-made",
+        look="the chart has the moments in their order",
+    ),
+    "the next claim gets it": M(
+        "pv-pvc", "a volume that was retained is free for the next claim", "what-survives"
+    ),
+    "it always goes": M(
+        "pv-pvc",
+        "a volume always goes with its claim",
+        "what-becomes-of-a-released-volume",
+        {"policy": "Delete"},
+    ),
+    "the size must be exact": M(
+        "pv-pvc",
+        "a claim binds only to a volume of exactly its size",
+        "which-volume-a-claim-gets",
+        {"size": "5Gi"},
+    ),
+    "size alone decides": M(
+        "pv-pvc",
+        "a claim takes whichever volume has the nearest size",
+        "which-volume-a-claim-gets",
+        {"kind": "other"},
+    ),
+    "the volume grows": M(
+        "pv-pvc", "a volume that is too small grows to the claim", "a-claim-grows"
+    ),
+    "a claim is part of its pod": M(
+        "pv-pvc", "a claim goes when its pod is deleted", "what-survives"
+    ),
+    # storage-classes
+    "a claim is a wish, and may be changed": M(
+        "storage-classes",
+        "a claim may ask for more at any time, and it has no effect",
+        "a-claim-grows",
+        {"allowed": "true"},
+    ),
+    "a volume that can grow does": M(
+        "storage-classes",
+        "whether a claim may grow is up to the volume, not to its class",
+        "a-claim-grows",
+        {"allowed": "true"},
+    ),
+    "the controller knows where the Pod will be": M(
+        "storage-classes",
+        "a volume that is bound at once is near the Pod that will use it",
+        "bound-at-once-or-with-the-pod",
+        {"zone": "us-east-1a"},
+    ),
+    "who binds first has the better choice": M(
+        "storage-classes",
+        "the claim that binds first gets the better volume",
+        "bound-at-once-or-with-the-pod",
+        {"size": "2Gi"},
+    ),
+    "50 is the volume's number": M(
+        "storage-classes",
+        "iopsPerGB is the number for the whole volume",
+        "classes-for-ebs",
+        {"gib": 20},
+    ),
+    "every volume begins with 3000": M(
+        "storage-classes",
+        "every EBS volume has 3000 operations a second to begin with",
+        "classes-for-ebs",
+        {"type": "gp2", "per_gib": None},
+    ),
+    "the first default stays the default": M(
+        "storage-classes",
+        "of two defaults the one that was there first counts",
+        "two-default-classes",
+        {"newer": "false"},
+    ),
+    "there can be one default only": M(
+        "storage-classes",
+        "the server refuses a second default class",
+        "two-default-classes",
+        {"standard": "true"},
+    ),
+    "the cluster's own class comes first": M(
+        "storage-classes",
+        "the class that the cluster came with is preferred",
+        "two-default-classes",
+        {"standard": "true"},
+    ),
+    # deployment-shared-volume
+    "the scheduler knows where the disk is": M(
+        "deployment-shared-volume",
+        "the scheduler always knows on which node a disk is",
+        "replicas-share-one-volume",
+    ),
+    "a network disk is a shared disk": M(
+        "deployment-shared-volume",
+        "a disk that comes over the network can be on several nodes",
+        "one-disk-two-nodes",
+        {"mode": "ReadWriteMany"},
+    ),
+    "the last one wins": M(
+        "deployment-shared-volume",
+        "a disk is taken from one node when a Pod on another wants it",
+        "one-disk-two-nodes",
+        {"mode": "ReadWriteOncePod"},
+    ),
+    "ReadWriteOnce means one Pod": M(
+        "deployment-shared-volume",
+        "ReadWriteOnce means that one Pod may use the volume",
+        "replicas-share-one-volume",
+        {"mode": "ReadWriteOncePod"},
+    ),
+    "the replicas are spread, and one is on the wrong node": M(
+        "deployment-shared-volume",
+        "replicas are spread over the nodes wherever their volume is",
+        "replicas-share-one-volume",
+        {"where": "each on a node of its own"},
+    ),
+    "every replica gets a volume of its own": M(
+        "deployment-shared-volume",
+        "each replica of a Deployment gets a volume of its own",
+        "replicas-share-one-volume",
+    ),
+    "an update always ends": M(
+        "deployment-shared-volume",
+        "an update of a Deployment always comes to its end",
+        "an-update-that-hangs",
+        {"mode": "ReadWriteOnce"},
+    ),
+    "a Deployment makes room by itself": M(
+        "deployment-shared-volume",
+        "a Deployment takes the old Pod away where the new one needs its volume",
+        "an-update-that-hangs",
+        {"strategy": "Recreate"},
+    ),
+    # statefulset
+    "a set heals like a Deployment": M(
+        "statefulset",
+        "a set makes a lost pod anew elsewhere, as a Deployment does",
+        "what-survives",
+    ),
+    "its pod waits as it is": M(
+        "statefulset", "a set's pod goes on unchanged when its node is back", "what-survives"
+    ),
+    "the partition is the number of pods that are updated": M(
+        "statefulset",
+        "the partition says how many pods are updated",
+        "a-partition-holds-back",
+        {"partition": 1},
+    ),
+    "an update always reaches all pods": M(
+        "statefulset",
+        "an update of a set always reaches all of its pods",
+        "a-partition-holds-back",
+        {"partition": 3},
+    ),
+    "deleting the set deletes its data": M(
+        "statefulset",
+        "a set that is deleted takes its volumes with it",
+        "what-a-set-keeps",
+        {"when_deleted": "Delete"},
+    ),
+    "scaling down throws away what is not needed": M(
+        "statefulset",
+        "scaling down deletes the volumes that are not needed",
+        "what-a-set-keeps",
+        {"when_scaled": "Delete"},
+    ),
+    "all are made at once, as by a Deployment": M(
+        "statefulset",
+        "a set makes all of its pods at once",
+        "a-set-starts-in-order",
+        {"policy": "Parallel"},
+    ),
+    "the next one starts when this one runs, ready or not": M(
+        "statefulset",
+        "a set makes the next pod when the one before runs, ready or not",
+        "a-set-starts-in-order",
+        look="the table has when each pod was made, and when it was ready",
+    ),
+    "an emptyDir is lost with its container": M(
+        "emptydir", "an emptyDir is lost when its container is killed", "the-life-of-a-file"
+    ),
+    "a claim goes with its Deployment": M(
+        "pv-pvc",
+        "a claim is deleted with the Deployment that uses it",
+        "what-becomes-of-a-released-volume",
+    ),
+    "Retain gives the file to the next claim": M(
+        "pv-pvc",
+        "Retain hands the volume to the next claim of the same name",
+        "what-becomes-of-a-released-volume",
+    ),
+    "a set is made anew on another node": M(
+        "statefulset",
+        "a set's pod is made anew on another node when its node is lost",
+        "a-node-is-lost",
+    ),
+    # ecr-repository, ecr-push-pull
+    "a repository holds one image": M(
+        "ecr-repository", "a repository holds one image", "a-second-push"
+    ),
+    "the login lasts": M(
+        "ecr-push-pull",
+        "docker login keeps a password of IAM that lasts",
+        "a-second-push",
+    ),
+    "only the line that changed is sent": M(
+        "ecr-push-pull",
+        "a push sends only what changed within a layer",
+        "a-second-push",
+        {"layer": "in a layer of its own, below"},
+    ),
+    "an image is sent whole each time": M(
+        "ecr-push-pull",
+        "a push sends the whole image each time",
+        "a-second-push",
+        {"layer": "in a layer of its own, below"},
+    ),
+    "a running Pod follows its tag": M(
+        "ecr-push-pull",
+        "a Pod that runs gets the new image when its tag moves",
+        "from-a-pod-to-its-commit",
+    ),
+    "every new Pod asks the registry": M(
+        "ecr-push-pull",
+        "every new Pod asks the registry what its tag stands for",
+        "a-tag-moves",
+        {"policy": "Always"},
+    ),
+    # ecr-lifecycle
+    "at 800, not above": M(
+        "ecr-lifecycle",
+        "imageCountMoreThan 800 takes an image as soon as there are 800",
+        "a-rule-keeps-eight-hundred",
+        {"number": 750},
+    ),
+    "the quota of the registry counts": M(
+        "ecr-lifecycle",
+        "images are taken when the registry's own quota is reached",
+        "a-rule-keeps-eight-hundred",
+        {"number": 750},
+    ),
+    "the last rule keeps the newest four, whatever came before": M(
+        "ecr-lifecycle",
+        "each rule counts all images anew, whatever the rules before have taken",
+        "three-rules-and-ten-images",
+        look="the table names the rule that took each image",
+    ),
+    "what is in production is safe": M(
+        "ecr-lifecycle",
+        "an image that is tagged for production is not taken",
+        "three-rules-and-ten-images",
+        look="the table names the rule that took each image",
+    ),
+    # ecr-iam
+    "who may push may delete": M(
+        "ecr-iam",
+        "whoever may push images may delete them, too",
+        "four-managed-policies",
+        {"developer": "FullAccess"},
+    ),
+    "the login belongs to the repository": M(
+        "ecr-iam",
+        "a repository's ARN is enough for docker login",
+        "a-policy-for-one-repository",
+        {"token": "in a statement of its own"},
+    ),
+    "a group gives nothing to its members": M(
+        "ecr-iam",
+        "a policy must be attached to the user",
+        "a-policy-for-one-repository",
+        {"token": "in a statement of its own"},
+    ),
+    "a managed policy is for one repository": M(
+        "ecr-iam",
+        "a policy that AWS manages can be given for one repository",
+        "four-managed-policies",
+    ),
+    # ecr-in-pods
+    "the API server looks whether there is such an image": M(
+        "ecr-in-pods",
+        "the API server looks whether an image is there before it takes the Pod",
+        "a-pod-pulls-its-image",
+        {"tag": "0.0.9"},
+    ),
+    "a full stop at the end is no part of the name": M(
+        "ecr-in-pods",
+        "a full stop at the end of an image's name is dropped",
+        "a-pod-pulls-its-image",
+        {"tag": "0.0.1"},
+    ),
+    # tagging
+    "a fix comes to all tags": M(
+        "tagging-semver",
+        "a fix comes to everybody, whichever tag they use",
+        "a-fix-a-feature-a-break",
+        {"moving": "latest"},
+    ),
+    "more features break old clients": M(
+        "tagging-semver",
+        "a new feature breaks clients that were written before",
+        "a-fix-a-feature-a-break",
+        {"moving": "1"},
+    ),
+    "a suffix makes it newer": M(
+        "tagging-upstream",
+        "a tool that knows SemVer takes 8.0.12-c15 for newer than 8.0.12",
+        "which-tag-is-newer",
+        {"strategy": "semantic version"},
+    ),
+    "c9 and c15 are numbers": M(
+        "tagging-upstream",
+        "c9 and c15 are compared as numbers",
+        "which-tag-is-newer",
+        {"revision": 10},
+    ),
+    "text order is version order": M(
+        "tagging-semver", "versions sort as text does", "which-tag-is-newer"
+    ),
+    "a large change needs a large version": M(
+        "tagging-semver",
+        "MAJOR is for features that are large",
+        "a-fix-a-feature-a-break",
+    ),
+    "latest tells what runs": M(
+        "tagging-vcs",
+        "the tag latest tells which image a Pod runs",
+        "from-a-pod-to-its-commit",
+    ),
+    # image-labels
+    "the argument reaches the label under any name": M(
+        "image-labels",
+        "what is passed to a build reaches a label under whatever name",
+        "labels-from-build-arguments",
+        {"variable": "SHA"},
+    ),
+    "the builder objects to a variable that nobody declared": M(
+        "image-labels",
+        "a build fails when a label uses a variable that nobody declared",
+        "labels-from-build-arguments",
+        {"argument": "GIT_COMMIT"},
+    ),
+    "labels move with the tag": M(
+        "image-labels", "an image's labels follow the tag that it had", "a-tag-moves"
+    ),
+    "only a tag that holds the commit can tell it": M(
+        "image-labels",
+        "only a tag with the commit in it leads back to the commit",
+        "from-a-pod-to-its-commit",
+        look="the table has the labels that were read of the Pod's image",
+    ),
+    "a label can be changed in the registry": M(
+        "image-labels",
+        "a label of a pushed image can be changed, as a tag can",
+        "from-a-pod-to-its-commit",
+    ),
+}
+
+
+PLACES: Mapping[str, Place] = {
+    "a-cpu-limit-throttles": Place("ch08/01-requests-and-limits.ipynb", "A CPU limit throttles"),
+    "limit-and-request-hurt-apart": Place(
+        "ch08/01-requests-and-limits.ipynb", "When a limit hurts, and when a request"
+    ),
+    "a-memory-limit-kills": Place("ch08/01-requests-and-limits.ipynb", "A memory limit kills"),
+    "what-a-quantity-means": Place("ch08/01-requests-and-limits.ipynb", "What a quantity means"),
+    "the-scheduler-counts-requests": Place(
+        "ch08/01-requests-and-limits.ipynb", "The scheduler counts requests"
+    ),
+    "the-class-follows-from-requests-and-limits": Place(
+        "ch08/02-quality-of-service.ipynb", "The class follows from requests and limits"
+    ),
+    "what-the-node-makes-of-a-class": Place(
+        "ch08/02-quality-of-service.ipynb", "What the node makes of a class"
+    ),
+    "a-node-runs-short-of-memory": Place(
+        "ch08/02-quality-of-service.ipynb", "A node runs short of memory"
+    ),
+    "the-fifth-replica": Place("ch08/03-resource-quotas.ipynb", "A Deployment grows under a quota"),
+    "an-oracle-of-admission": Place("ch08/03-resource-quotas.ipynb", "Be the oracle"),
+    "what-a-quota-counts": Place("ch08/03-resource-quotas.ipynb", "Five quotas, eight objects"),
+    "pods-that-write-nothing": Place(
+        "ch08/04-limit-ranges.ipynb", "Pods that write nothing, under a quota"
+    ),
+    "what-a-limit-range-fills-in": Place(
+        "ch08/04-limit-ranges.ipynb", "What a LimitRange fills in"
+    ),
+    "a-request-without-a-limit": Place("ch08/04-limit-ranges.ipynb", "A request without a limit"),
+    "kubectl-top-fails": Place("ch08/05-metrics-server.ipynb", "kubectl top fails"),
+    "an-autoscaler-follows-its-formula": Place(
+        "ch08/06-autoscaling-on-cpu.ipynb", "An autoscaler follows its formula"
+    ),
+    "why-an-autoscaler-knows-nothing": Place(
+        "ch08/06-autoscaling-on-cpu.ipynb", "Why an autoscaler knows nothing"
+    ),
+    "more-replicas-hold-more-memory": Place(
+        "ch08/07-autoscaling-on-memory-and-custom-metrics.ipynb",
+        "More replicas, and the memory of each",
+    ),
+    "metrics-of-your-own": Place(
+        "ch08/07-autoscaling-on-memory-and-custom-metrics.ipynb", "Metrics of your own"
+    ),
+    "requests-not-use": Place("ch08/08-adding-nodes.ipynb", "Busy pods and idle pods"),
+    "objects-of-the-autoscaler": Place(
+        "ch08/08-adding-nodes.ipynb", "The autoscaler's own objects"
+    ),
+    "one-group-a-zone": Place("ch08/08-adding-nodes.ipynb", "A volume in one zone"),
+    "pending-pods-make-nodes": Place("ch08/08-adding-nodes.ipynb", "Pods wait, and a node comes"),
+    "rights-of-the-autoscaler": Place(
+        "ch08/08-adding-nodes.ipynb", "The autoscaler's rights in AWS"
+    ),
+    "what-keeps-a-node": Place("ch08/08-adding-nodes.ipynb", "Nodes that are needed no more"),
+    "what-an-empty-dir-may-hold": Place("ch09/01-empty-dir.ipynb", "What an emptyDir may hold"),
+    "the-life-of-a-file": Place("ch09/01-empty-dir.ipynb", "The life of a file"),
+    "the-disk-of-the-book": Place("ch09/02-volumes-of-the-cloud.ipynb", "The disk of the book"),
+    "a-disk-has-one-zone": Place("ch09/02-volumes-of-the-cloud.ipynb", "A disk has one zone"),
+    "when-the-volume-is-made": Place(
+        "ch09/03-persistent-volumes-and-claims.ipynb", "A claim, a volume, a Pod"
+    ),
+    "what-becomes-of-a-released-volume": Place(
+        "ch09/03-persistent-volumes-and-claims.ipynb", "A claim is deleted"
+    ),
+    "which-volume-a-claim-gets": Place(
+        "ch09/03-persistent-volumes-and-claims.ipynb", "Which volume does a claim get?"
+    ),
+    "a-claim-grows": Place("ch09/04-storage-classes.ipynb", "A claim that is to grow"),
+    "bound-at-once-or-with-the-pod": Place(
+        "ch09/04-storage-classes.ipynb", "Bound at once, or with the Pod"
+    ),
+    "classes-for-ebs": Place("ch09/04-storage-classes.ipynb", "Classes for EBS"),
+    "two-default-classes": Place("ch09/04-storage-classes.ipynb", "Two defaults"),
+    "one-disk-two-nodes": Place("ch09/05-one-volume-many-pods.ipynb", "One disk, two nodes"),
+    "replicas-share-one-volume": Place(
+        "ch09/05-one-volume-many-pods.ipynb", "Three replicas, one claim"
+    ),
+    "an-update-that-hangs": Place("ch09/05-one-volume-many-pods.ipynb", "One replica is updated"),
+    "a-node-is-lost": Place("ch09/06-stateful-sets.ipynb", "A node is lost"),
+    "a-partition-holds-back": Place("ch09/06-stateful-sets.ipynb", "A StatefulSet is updated"),
+    "what-a-set-keeps": Place("ch09/06-stateful-sets.ipynb", "A StatefulSet loses its pods"),
+    "a-set-starts-in-order": Place("ch09/06-stateful-sets.ipynb", "A StatefulSet starts"),
+    "what-survives": Place("ch09/07-what-survives.ipynb", "What survives what"),
+    "a-second-push": Place(
+        "ch10/01-repositories-push-and-pull.ipynb",
+        "One line is changed, and the image pushed again",
+    ),
+    "a-tag-moves": Place(
+        "ch10/01-repositories-push-and-pull.ipynb", "A tag moves under running Pods"
+    ),
+    "a-rule-keeps-eight-hundred": Place(
+        "ch10/02-lifecycle-policies.ipynb", "A rule that keeps 800 images"
+    ),
+    "three-rules-and-ten-images": Place(
+        "ch10/02-lifecycle-policies.ipynb", "Three rules, ten images"
+    ),
+    "four-managed-policies": Place(
+        "ch10/03-who-may-push-and-pull.ipynb", "Four policies that AWS manages"
+    ),
+    "a-policy-for-one-repository": Place(
+        "ch10/03-who-may-push-and-pull.ipynb", "A policy for one repository"
+    ),
+    "a-pod-pulls-its-image": Place(
+        "ch10/04-images-in-pods.ipynb", "A Pod names an image, and a node fetches it"
+    ),
+    "a-fix-a-feature-a-break": Place(
+        "ch10/05-tagging-strategies.ipynb", "A fix, a feature, a break"
+    ),
+    "which-tag-is-newer": Place("ch10/05-tagging-strategies.ipynb", "Which tag is newer?"),
+    "labels-from-build-arguments": Place("ch10/06-labels.ipynb", "A label is filled by the build"),
+    "from-a-pod-to-its-commit": Place("ch10/06-labels.ipynb", "From a running Pod to its commit"),
+}
+"""Where the cards are that tell them apart, by id."""
