@@ -22,21 +22,18 @@ def told_apart(name: str, card: str = "", fields: Mapping[str, Field] | None = N
     return f"You may think that {html.escape(known.idea)}; {way}"
 
 
-def there(known: Misconception) -> str:
-    """Name the card that tells the idea from the rule, with a link to its notebook."""
-    place = PLACES[known.card]
-    return (
-        f"the card “{html.escape(place.title)}” in {link(place.notebook)} tells this from the rule."
-    )
+def there(known: Misconception, base: str = "../") -> str:
+    """Name the card that tells the idea from the rule, with a link to its notebook.
 
-
-def link(notebook: str) -> str:
-    """Return a link to another notebook of the course, from a card or a quiz.
-
-    The browser opens it within JupyterLab (frame.js); elsewhere the address does.
+    `base` leads from the notebook that shows it to the folder of the chapters. In a card or a quiz
+    the browser opens the link within JupyterLab (links.js); elsewhere the address does.
     """
-    words = notebook.removesuffix(".ipynb")
-    return f'<a class="wb-link" href="../{notebook}">{words}</a>'
+    place = PLACES[known.card]
+    words = place.notebook.removesuffix(".ipynb")
+    return (
+        f"the card “{html.escape(place.title)}” in "
+        f'<a class="wb-link" href="{base}{place.notebook}">{words}</a> tells this from the rule.'
+    )
 
 
 def _here(known: Misconception, fields: Mapping[str, Field]) -> str:

@@ -99,6 +99,11 @@ class Kept:
         """Whether nothing was kept yet."""
         return not (self.predictions or self.quizzes or self.labs or self.visits)
 
+    @property
+    def answers(self) -> list[Prediction | QuizAnswer]:
+        """Predictions and answers to quizzes, oldest first."""
+        return sorted([*self.predictions, *self.quizzes], key=lambda one: one.time)
+
     def add(self, entry: Entry) -> Kept:
         """Return the journal with one entry more."""
         if isinstance(entry, Prediction):
