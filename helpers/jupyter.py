@@ -48,7 +48,7 @@ class Server:
     @property
     def address(self) -> str:
         """The address to open in a browser, the token included."""
-        return f"{self.url}lab/tree/notebooks?token={self.token}"
+        return f"{self.url}lab/tree/notebooks/00-start-here.ipynb?token={self.token}"
 
 
 def running() -> Server | None:

@@ -13,6 +13,7 @@ from helpers.lesson.experiment import Experiment
 
 PROJECT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("ch*/[0-9]*.ipynb"))
+START = PROJECT / "notebooks" / "00-start-here.ipynb"
 OPEN = re.compile(r"Lesson\.open\(\\?[\"']([\w-]+)\\?[\"'](?:, exclusive=\\?[\"'](\w+)\\?[\"'])?")
 
 

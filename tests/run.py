@@ -107,6 +107,7 @@ def with_cluster(run: Run, *, long: bool) -> None:
     """What runs on the real cluster, one after the other: it measures."""
     run.pytest("cluster tests", "tests/cluster", *([] if long else SHORT))
     lessons = [(lesson.path, lesson.alone) for lesson in course.taught()]
+    lessons.append((course.START, False))
     labs = [(lab.path / "lab.ipynb", lab.alone) for lab in cases.folders()]
     autoplay = {"WORKBOOK_AUTOPLAY": "1"}
     # A notebook's cells stay in one worker: loadscope.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from helpers.lesson import recording, tasks
+from helpers.lesson import journal, recording, tasks
 from helpers.lesson.experiment import Bench, Trouble
 from helpers.lesson.explain import explain, known
 from helpers.lesson.lab_folder import START, LabFolder
@@ -167,6 +167,10 @@ class Lab:
                 self.view.show_idle("Cancelled")
                 return None
         self.checked = Checked(verdicts.judged(self.folder.check.check, timeline), timeline)
+        if not recording.replaying():
+            told = {v.fact: v.outcome.value for v in self.checked.verdicts}
+            passed = self.checked.passed
+            self.lesson.keep(journal.note_lab(self.folder.folder, passed=passed, verdicts=told))
         said = {key: self.folder.check.hints[key] for key in self.checked.hints}
         self.view.show_checked(self.checked.verdicts, list(said.values()))
         return self.checked

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import count
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from helpers.jupyter import Server
 from helpers.lesson import course, journal, start
 from helpers.lesson.journal import Journal
 from helpers.model import journal as model
@@ -222,3 +225,16 @@ def test_a_lesson_that_plays_itself_has_no_journal(
     monkeypatch.delenv("WORKBOOK_JOURNAL")
     text, _ = page(shown)
     assert "keeps no journal" in text
+
+
+def test_its_notebook_is_short_and_without_outputs_and_make_start_opens_it() -> None:
+    notebook = nbformat.read(tested.START, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    called = re.findall(r"start\.(\w+)\(", "\n".join(cell.source for cell in notebook.cells))
+    assert called
+    assert set(called) <= set(dir(start))
+    address = Server(1, "http://127.0.0.1:8888/", "secret").address
+    path = tested.START.relative_to(tested.PROJECT).as_posix()
+    assert address == f"http://127.0.0.1:8888/lab/tree/{path}?token=secret"
