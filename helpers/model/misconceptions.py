@@ -422,6 +422,18 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "what-keeps-a-node",
         {"least": 0},
     ),
+    "who is annotated gets the role": M(
+        "cluster-autoscaler",
+        "whoever carries the annotation of a role gets its keys",
+        "who-gets-the-keys",
+        look="the table says it for each way and each pod",
+    ),
+    "each pod needs an annotation of its own": M(
+        "cluster-autoscaler",
+        "every way gives a role by an annotation of the pod",
+        "who-gets-the-keys",
+        look="the table says it for each way and each pod",
+    ),
     # emptydir
     "the volume has memory of its own": M(
         "emptydir",
@@ -802,6 +814,17 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "the tag latest tells which image a Pod runs",
         "from-a-pod-to-its-commit",
     ),
+    "a revision keeps its image": M(
+        "tagging-vcs",
+        "a revision of a Deployment keeps the image that it had, whatever its tag",
+        "a-rollback-by-tag",
+        {"revision": "1"},
+    ),
+    "of a moving tag nobody can tell what runs": M(
+        "tagging-vcs",
+        "of a Pod with a moving tag nobody can tell what it runs",
+        "from-a-pod-to-its-commit",
+    ),
     # image-labels
     "the argument reaches the label under any name": M(
         "image-labels",
@@ -833,6 +856,10 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
 
 
 PLACES: Mapping[str, Place] = {
+    "who-gets-the-keys": Place("ch08/08-adding-nodes.ipynb", "Who gets the role's keys?"),
+    "a-rollback-by-tag": Place(
+        "ch10/05-tagging-strategies.ipynb", "Which commit runs, and may I roll back?"
+    ),
     "a-cpu-limit-throttles": Place("ch08/01-requests-and-limits.ipynb", "A CPU limit throttles"),
     "limit-and-request-hurt-apart": Place(
         "ch08/01-requests-and-limits.ipynb", "When a limit hurts, and when a request"
