@@ -1,4 +1,4 @@
-"""What EC2's own description of itself says: the text that comes with AWS's client."""
+"""What AWS's services say of themselves: the descriptions that come with AWS's client."""
 
 from __future__ import annotations
 
@@ -20,3 +20,19 @@ def volume_limits() -> dict[str, str]:
 
 def _plain(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+
+
+def ecr_actions() -> dict[str, bool]:
+    """Return ECR's actions in IAM's words, and for each whether it is about a repository.
+
+    Upstream: botocore data/ecr/*/service-2.json.gz, the operations and their parameters.
+    """
+    from botocore.session import get_session
+
+    model = get_session().get_service_model("ecr")
+    found = {}
+    for name in model.operation_names:
+        shape = model.operation_model(name).input_shape
+        members = set(shape.members if shape is not None else ())
+        found[f"ecr:{name}"] = bool(members & {"repositoryName", "repositoryNames", "resourceArn"})
+    return found

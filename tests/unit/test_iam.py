@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from helpers.aws import documented
 from helpers.experiments import one_repository
 from helpers.forms import Form
 from helpers.lesson.experiment import Place
@@ -83,3 +84,10 @@ def test_the_form_refuses_what_is_no_arn(resource: str, good: bool) -> None:
     form = Form(made.spec, lambda values: made.build(values, place), check=made.check)
     form.set(resource=resource)
     assert (form.errors == {}) is good
+
+
+def test_each_action_of_ecr_is_about_a_repository_or_about_the_registry() -> None:
+    actions = documented.ecr_actions()
+    assert actions[iam.TOKEN] is actions["ecr:DescribeRegistry"] is False
+    for name in ("PutImage", "DescribeRepositories", "TagResource"):
+        assert actions[f"ecr:{name}"] is True
