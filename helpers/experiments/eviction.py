@@ -134,7 +134,7 @@ class NodeRunsShort(Experiment[Crowd]):
         """Start the pods, let the numbers settle, fill the node, and wait for the victim."""
         bench.progress("Starting four pods on one worker", 0.0)
         await bench.call(bench.recorder.watch, "Node")
-        await bench.wait(_relieved, RELIEF_WITHIN, f"{NODE} to have memory")
+        await bench.wait(relieved, RELIEF_WITHIN, f"{NODE} to have memory")
         for manifest in self.build(values, bench.place):
             await bench.apply(manifest)
         await pods.started(bench, *PODS)
@@ -144,7 +144,7 @@ class NodeRunsShort(Experiment[Crowd]):
         await _evicted(bench)
         bench.progress("Waiting until the node has memory again", 0.9)
         await bench.wait(_pressed, RELIEF_WITHIN, f"{NODE} to say that it ran short")
-        await bench.wait(_relieved, RELIEF_WITHIN, f"{NODE} to have memory again")
+        await bench.wait(relieved, RELIEF_WITHIN, f"{NODE} to have memory again")
         bench.progress("one victim", 1.0)
 
     def chart(self, timeline: Timeline) -> EvictionChart:
@@ -191,11 +191,11 @@ def _holding(
 
 async def _fill(bench: Bench, name: str, left: int) -> None:
     """Start the pod that fills the node, and wait until it runs."""
-    await bench.apply(_filler(bench.place, name, left))
+    await bench.apply(filler(bench.place, name, left))
     await bench.wait(pods.running(name), pods.START_WITHIN, f"Pod/{name} to run")
 
 
-def _filler(place: Place, name: str, left: int) -> Manifest:
+def filler(place: Place, name: str, left: int) -> Manifest:
     """Return the pod that grows until LEFT of the `left` bytes remain, within its request."""
     grow = left - LEFT - PROGRAM
     small = 8 * MEBI
@@ -309,5 +309,6 @@ def _pressed(timeline: Timeline) -> bool:
     return any(row.value == "True" for row in rows)
 
 
-def _relieved(timeline: Timeline) -> bool:
+def relieved(timeline: Timeline) -> bool:
+    """Tell whether the node says that it has memory."""
     return _pressure(timeline) == "False"

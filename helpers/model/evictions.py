@@ -8,9 +8,12 @@ Rows: source "session", object "Pod/<name>" and "PriorityClass/<name>", field "m
 
 from __future__ import annotations
 
-from helpers.model.eviction import REASON, Candidate
+from collections.abc import Sequence
+
+from helpers.model.eviction import REASON, Candidate, rank
 from helpers.model.resources import asked
 from helpers.model.timeline import Row, Timeline
+from helpers.model.workloads import pods_of, requested, watched
 
 
 def went(timeline: Timeline) -> Row | None:
@@ -56,3 +59,29 @@ def crowd(timeline: Timeline) -> list[Candidate]:
             )
         )
     return found
+
+
+def evicted(timeline: Timeline) -> list[str]:
+    """Return who was evicted, in order: the label `app` of the Pod, or its name if it has none."""
+    gone = [row.object for row in timeline.where(source="event", field=REASON)]
+    label = "metadata.labels.app"
+    return [str(watched(timeline, pod, label) or pod.removeprefix("Pod/")) for pod in gone]
+
+
+def next_to_go(timeline: Timeline, apps: Sequence[str]) -> list[Candidate]:
+    """Return who remained when the first had gone, in the order of the kubelet's rule.
+
+    Of Pods with these labels `app`, whoever made them, by their requests and the kubelet's numbers
+    before the first went; each is named by its label.
+    """
+    rows = timeline.where(source="event", field=REASON)
+    before = timeline.until(rows[0].time) if rows else timeline
+    gone = evicted(timeline)[:1]
+    found = []
+    for app in apps:
+        for pod in pods_of(before, app):
+            used = before.value(source="kubelet", object=pod, field="memory")
+            priority = watched(before, pod, "spec.priority")
+            if app not in gone and isinstance(used, int) and isinstance(priority, int):
+                found.append(Candidate(app, used, int(requested(before, pod, "memory")), priority))
+    return rank(found)

@@ -74,7 +74,7 @@ def test_the_event_tells_use_and_request() -> None:
 
 def test_the_filler_stays_within_its_request_and_leaves_half_of_the_threshold() -> None:
     left = 400 * 2**20
-    manifest: Any = running_short._filler(Place("l", "n"), "filler", left)
+    manifest: Any = running_short.filler(Place("l", "n"), "filler", left)
     container = manifest["spec"]["containers"][0]
     last = int(container["args"][1].split(",")[-1].removesuffix("Mi"))
     assert last + running_short.PROGRAM // 2**20 == 400 - 50
