@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 import anywidget
-from traitlets import Bool, Float, List, Unicode
+from traitlets import Bool, Float, Int, List, Unicode
 
 
 def _script(name: str) -> str:
@@ -64,6 +64,23 @@ class Choices(Hearing):
     absent = List(List(Unicode())).tag(sync=True)
     value = List(Unicode()).tag(sync=True)
     disabled = Bool(False).tag(sync=True)
+
+
+class Questions(Hearing):
+    """A self-quiz: questions with a choice of options each.
+
+    `value` holds the place of the option that was answered last, -1 for none yet; `said` is what
+    is told about it, in HTML, and `marks` the class "wb-right" or "wb-wrong".
+    """
+
+    _esm = _script("hear.js") + _script("links.js") + _script("quiz.js")
+    _css = _script("quiz.css")
+
+    label = Unicode().tag(sync=True)
+    questions = List().tag(sync=True)
+    value = List(Int()).tag(sync=True)
+    said = List(Unicode()).tag(sync=True)
+    marks = List(Unicode()).tag(sync=True)
 
 
 class Frame(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed

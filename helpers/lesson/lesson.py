@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from helpers.aws.server import Moto
     from helpers.kube.session import Session
     from helpers.lesson.lease import Exclusive, Lease
+    from helpers.lesson.quiz import Quiz
 
 S = TypeVar("S")
 
@@ -165,6 +166,12 @@ class Lesson:
         card = Card(self, experiment())
         self.cards.append(card)  # type: ignore[arg-type]
         return card
+
+    def quiz(self) -> Quiz:
+        """Return the lesson's self-quiz. Raises KeyError for a lesson that has none."""
+        from helpers.lesson.quiz import Quiz
+
+        return Quiz(self.name, self.keep)
 
     def keep(self, trouble: str) -> None:
         """Show what is wrong with the learner's journal, as its functions told; "" for nothing."""

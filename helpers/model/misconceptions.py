@@ -105,9 +105,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "a capital K is a thousand": M(
         "units", "a capital K stands for a thousand bytes", "what-a-quantity-means"
     ),
-    "a small m is a million": M(
-        "units", "a small m stands for mega, as a capital one does", "what-a-quantity-means"
-    ),
     # qos
     "an init container does not count": M(
         "qos",
@@ -129,6 +126,11 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "a CPU limit alone makes a pod Guaranteed": M(
         "qos",
         "a limit on CPU alone makes a pod Guaranteed",
+        "the-class-follows-from-requests-and-limits",
+    ),
+    "a container with only limits requests nothing": M(
+        "qos",
+        "a container that writes only limits requests nothing",
         "the-class-follows-from-requests-and-limits",
     ),
     "the scheduler looks at the class": M(
@@ -248,11 +250,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-request-without-a-limit",
         {"ratio": "2"},
     ),
-    "a LimitRange changes pods that run": M(
-        "limit-range",
-        "a LimitRange fills in what the pods that run already lack",
-        "what-a-limit-range-fills-in",
-    ),
     # metrics-server
     "kubectl top asks the container": M(
         "metrics-server",
@@ -287,11 +284,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "hpa-cpu",
         "the target is a percentage of the limit, or of the node",
         "why-an-autoscaler-knows-nothing",
-    ),
-    "it scales down at once": M(
-        "hpa-cpu",
-        "an autoscaler takes replicas away as soon as the load is gone",
-        "an-autoscaler-follows-its-formula",
     ),
     "a percentage needs no request": M(
         "hpa-cpu",
@@ -514,9 +506,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "the volume grows": M(
         "pv-pvc", "a volume that is too small grows to the claim", "a-claim-grows"
     ),
-    "a claim is part of its pod": M(
-        "pv-pvc", "a claim goes when its pod is deleted", "what-survives"
-    ),
     # storage-classes
     "a claim is a wish, and may be changed": M(
         "storage-classes",
@@ -664,6 +653,11 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-set-starts-in-order",
         look="the table has when each pod was made, and when it was ready",
     ),
+    "a headless Service translates ports": M(
+        "statefulset",
+        "a headless Service turns its own port into that of the Pod",
+        "a-set-starts-in-order",
+    ),
     "an emptyDir is lost with its container": M(
         "emptydir", "an emptyDir is lost when its container is killed", "the-life-of-a-file"
     ),
@@ -683,14 +677,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-node-is-lost",
     ),
     # ecr-repository, ecr-push-pull
-    "a repository holds one image": M(
-        "ecr-repository", "a repository holds one image", "a-second-push"
-    ),
-    "the login lasts": M(
-        "ecr-push-pull",
-        "docker login keeps a password of IAM that lasts",
-        "a-second-push",
-    ),
     "only the line that changed is sent": M(
         "ecr-push-pull",
         "a push sends only what changed within a layer",
@@ -758,11 +744,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-policy-for-one-repository",
         {"token": "in a statement of its own"},
     ),
-    "a managed policy is for one repository": M(
-        "ecr-iam",
-        "a policy that AWS manages can be given for one repository",
-        "four-managed-policies",
-    ),
     # ecr-in-pods
     "the API server looks whether there is such an image": M(
         "ecr-in-pods",
@@ -808,11 +789,6 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "tagging-semver",
         "MAJOR is for features that are large",
         "a-fix-a-feature-a-break",
-    ),
-    "latest tells what runs": M(
-        "tagging-vcs",
-        "the tag latest tells which image a Pod runs",
-        "from-a-pod-to-its-commit",
     ),
     "a revision keeps its image": M(
         "tagging-vcs",
