@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Collection
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.experiments import pods
 from helpers.lesson.experiment import Bench, Manifest
-from helpers.model import files
-from helpers.model.timeline import Row, Timeline
+from helpers.model import files, watched
+from helpers.model.timeline import Row, Timeline, Value
 from helpers.model.trials import Trial
 
 if TYPE_CHECKING:
     from helpers.kube.forward import Forward
 
+LOOK_EVERY = 2.0  # seconds between two looks at a file that may change
 ANSWER_WITHIN = 5.0  # seconds for an answer through a forwarded port
 
 
@@ -65,6 +67,24 @@ async def look(
         return files.looks(bench.timeline)[-1]
 
     return await bench.call(read)
+
+
+def follow_checksums(bench: Bench, app: str) -> None:
+    """Read the file of each ready Pod of randserver with this label "app", again and again.
+
+    Rows: source "exec", object "Pod/<name>", field "checksum", the file's SHA-256.
+    """
+    from helpers.kube.errors import KubeError
+
+    def read() -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for name in watched.ready(bench.timeline, app):
+            with contextlib.suppress(KubeError):  # it has just gone; the watch will say so
+                said = bench.session.exec(name, ["sha256sum", "/data/random.bin"], deadline=10)
+                found[f"Pod/{name}"] = said.split()[0]
+        return found
+
+    bench.recorder.follow("exec", "checksum", read, LOOK_EVERY)
 
 
 def try_out(bench: Bench, manifest: Manifest) -> None:
