@@ -127,6 +127,7 @@ class Reason:
         return self.choice.commit(option) == self.question.right
 
     def _answered(self, answer: Answer) -> None:
+        self.choice.note.value = ""  # there is nothing to run again
         right = answer == self.question.right
         mark, name = _MARKS[Outcome.PASSED if right else Outcome.FAILED]
         words = "That is it." if right else self.question.wrong[str(answer)]

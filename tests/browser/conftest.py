@@ -80,6 +80,8 @@ def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """
     folder, token = tmp_path / "work", "browser-test"
     shutil.copytree(ROOT / "notebooks", folder)
+    for notebook in (ROOT / "labs").glob("*/lab.ipynb"):
+        shutil.copytree(notebook.parent, folder / "labs" / notebook.parent.name)
     settings = tmp_path / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps({"autoStartDefaultKernel": True}))
