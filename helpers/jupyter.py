@@ -12,7 +12,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.cluster import kind
 from helpers.engine.cache import cache_dir
+from helpers.kube import guard
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
@@ -82,8 +84,22 @@ def launch() -> subprocess.Popen[bytes]:
             cwd=PROJECT,
             # In a session of its own: Ctrl-C in the terminal that started it does not end it.
             start_new_session=True,
-            env={**os.environ, **ENVIRONMENT, "JUPYTER_RUNTIME_DIR": str(_runtime())},
+            env={
+                **os.environ,
+                **ENVIRONMENT,
+                **terminal(),
+                "JUPYTER_RUNTIME_DIR": str(_runtime()),
+            },
         )
+
+
+def terminal() -> dict[str, str]:
+    """Return what lets JupyterLab's terminals reach the cluster: kubectl, and its kubeconfig.
+
+    The workbook itself never reads KUBECONFIG.
+    """
+    path = f"{kind.tools()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return {"PATH": path, "KUBECONFIG": str(guard.kubeconfig_path())}
 
 
 def wait(process: subprocess.Popen[bytes]) -> Server:

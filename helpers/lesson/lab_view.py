@@ -50,8 +50,8 @@ class LabView:
             box("wb-result", self._notice),
         )
         self._notice.value = (
-            "<p>Change your files and press Apply, or work with kubectl. Check tells what is "
-            "wanted and what was seen.</p>"
+            "<p>Change your files and press Apply, or work with kubectl in a terminal of "
+            "JupyterLab (File, New, Terminal). Check tells what is wanted and what was seen.</p>"
         )
         self.show_idle("Ready")
 
