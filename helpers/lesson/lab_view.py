@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import html
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from helpers.lesson.browser import Frame
+from helpers.lesson.browser import Frame, Questions
 from helpers.lesson.elements import box, button, markup, style
-from helpers.lesson.prediction import Answer, Choice
 from helpers.lesson.view import progress_html
 from helpers.model.verdicts import Outcome, Question, Verdict, passed
 
@@ -106,35 +105,38 @@ class LabView:
 
 
 class Reason:
-    """The last question of a lab: a choice, and why the one chosen is right or wrong."""
+    """The last question of a lab: why; each answer says why it is right or wrong."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
-        options = [question.right, *question.wrong]
-        random.Random(question.ask).shuffle(options)  # the right one is not always the first
-        self.choice = Choice(html.escape(question.ask), options)
-        self.choice.on_commit(self._answered)
-        self._said = markup("wb-said")
-        self.widget = box(
-            "wb-card",
-            style(),
-            Frame(label="Why?"),
-            box("wb-column", self.choice.widget, self._said),
+        self.options = [question.right, *question.wrong]
+        random.Random(question.ask).shuffle(self.options)  # the right one is not always the first
+        self.widget = Questions(
+            label="Why?",
+            questions=[
+                {
+                    "ask": html.escape(question.ask),
+                    "options": [html.escape(option) for option in self.options],
+                }
+            ],
+            value=[-1],
+            said=[""],
+            marks=[""],
         )
+        self.widget.observe(self._answered, names="value")
 
     def answer(self, option: str) -> bool:
-        """Choose an option, and tell whether it is right. Raises PredictionError for another."""
-        return self.choice.commit(option) == self.question.right
+        """Choose an option, and tell whether it is right. Raises ValueError for another."""
+        self.widget.value = [self.options.index(option)]
+        return option == self.question.right
 
-    def _answered(self, answer: Answer) -> None:
-        self.choice.note.value = ""  # there is nothing to run again
-        right = answer == self.question.right
-        mark, name = _MARKS[Outcome.PASSED if right else Outcome.FAILED]
-        words = "That is it." if right else self.question.wrong[str(answer)]
-        self._said.value = (
-            f'<p role="status"><b class="{name}" aria-hidden="true">{mark}</b> '
-            f"{html.escape(words)}</p>"
-        )
+    def _answered(self, change: Mapping[str, Sequence[int]]) -> None:
+        option = self.options[change["new"][0]]
+        if option == self.question.right:
+            self.widget.said, self.widget.marks = ["<b>✓ That is it.</b>"], ["wb-right"]
+        else:
+            why = html.escape(self.question.wrong[option])
+            self.widget.said, self.widget.marks = [f"<b>✗ No.</b> {why}"], ["wb-wrong"]
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
