@@ -167,9 +167,9 @@ def external_metrics_are_of_no_object(timeline: Timeline) -> Verdict:
 
     Rows: what was sent; the rounds; source "metrics", object "External/<metric>" and the field
     "cpu" of the workers; source "session", field "trial".  Held if the twin makes every change the
-    same way, the most workers are ⌈messages ÷ target⌉ within bounds, none are left for an empty
-    queue where that is allowed, the workers' CPU stays idle, and the server refuses minReplicas: 0
-    to an autoscaler on CPU alone.
+    same way, the most workers are ⌈messages ÷ target⌉ within bounds and tolerance, none are left
+    for an empty queue where that is allowed, the workers' CPU stays idle, and the server refuses
+    minReplicas: 0 to an autoscaler on CPU alone.
     """
     found = _scaled_by(timeline, "External")
     refused = [
@@ -188,9 +188,13 @@ def external_metrics_are_of_no_object(timeline: Timeline) -> Verdict:
     least, most = spec.get("minReplicas"), spec.get("maxReplicas")
     assert isinstance(least, int)
     assert isinstance(most, int)
-    wanted = min(math.ceil(max(lengths) / metric.target), most)
     after = [r for r in rounds if r.asks[metric.number] not in (None, 0)]
     peak = max((r.desired for r in after), default=0)
+    # Within the tolerance a peak stays what it is, one that the policies made on the way too.
+    tolerances = hpa_metrics.tolerances(spec)
+    asked = hpa_metrics.external(peak, metric.target, max(lengths), tolerances=tolerances)
+    wanted = min(asked, most)
+    exact = wanted == min(math.ceil(max(lengths) / metric.target), most)
     busy = _most_cpu(timeline, name)
     wrong = [r for r in rounds if r.changed and not r.agrees]
     no = all(trial.stored is None for trial in refused)
@@ -200,8 +204,9 @@ def external_metrics_are_of_no_object(timeline: Timeline) -> Verdict:
         "The workers follow the queue, which is no object here; their CPU would have told nothing."
         if held
         else "The workers do not follow the queue, or their CPU tells of it too.",
-        f"{wanted} = ⌈{max(lengths) // 1000} ÷ {metric.target / 1000:g}⌉ at most, {least} in the "
-        f"end; less than {IDLE} % of CPU; 0 refused to one on CPU alone",
+        f"{wanted} {'=' if exact else 'within the tolerance of'} ⌈{max(lengths) // 1000} ÷ "
+        f"{metric.target / 1000:g}⌉ at most, {least} in the end; less than {IDLE} % of "
+        "CPU; 0 refused to one on CPU alone",
         f"{peak} at most, {rounds[-1].desired} in the end; {busy} % of CPU; "
         f"{'refused' if no else 'accepted'}",
     )

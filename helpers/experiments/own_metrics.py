@@ -11,11 +11,12 @@ from typing import Annotated, Any
 from helpers.charts.metered import MeteredChart, Panel
 from helpers.experiments import adapter, scaling
 from helpers.experiments.queue import Queue, forward
-from helpers.forms.fields import integer
+from helpers.forms.fields import SERVER, Entry, integer, quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
-from helpers.model import autoscaling, hpa_metrics, metered
+from helpers.model import autoscaling, hpa, hpa_metrics, metered
 from helpers.model.needs import Need
+from helpers.model.quantity import Quantity
 from helpers.model.timeline import Row, Timeline, Value
 from helpers.model.trials import Trial
 
@@ -31,6 +32,8 @@ OTHER, OTHERS = "other", 3
 READER = "reader"
 LIMITS: dict[str, str | None] = {"cpu": "100m", "memory": "32Mi"}
 WITHIN = 60.0
+LONGEST = 60
+"""Seconds of a window for which the card waits."""
 PANELS = (
     Panel("fib", 0, "Requests a second, a Pod", "", 1e3),
     Panel("worker", 0, "Messages in the queue", "", 1e3, total=metered.LENGTH, predicted=True),
@@ -68,6 +71,42 @@ class Metered:
             help="A policy of behavior.scaleUp: how many workers may be added in 12 seconds.",
         ),
     ] = 3
+    up: Annotated[
+        int,
+        integer(
+            "scaleUp.stabilizationWindowSeconds",
+            low=0,
+            high=3600,
+            help="Workers are added once so many were asked for all this time.",
+        ),
+    ] = 0
+    down: Annotated[
+        int,
+        integer(
+            "scaleDown.stabilizationWindowSeconds",
+            low=0,
+            high=3600,
+            help="Workers go once nobody has asked for them all this time.",
+        ),
+    ] = 0
+    above: Annotated[
+        str | None,
+        quantity(
+            "scaleUp.tolerance",
+            optional=True,
+            help="How far above the target nothing is added. Empty: 0.1, a tenth.",
+            explain=functools.partial(_tolerated, "above"),
+        ),
+    ] = None
+    below: Annotated[
+        str | None,
+        quantity(
+            "scaleDown.tolerance",
+            optional=True,
+            help="How far below the target nothing is removed. Empty: 0.1, a tenth.",
+            explain=functools.partial(_tolerated, "below"),
+        ),
+    ] = None
     messages: Annotated[
         int, integer("messages", low=1, high=60, help="How many messages are sent at once.")
     ] = 30
@@ -87,7 +126,16 @@ class OwnMetrics(Experiment[Metered]):
     spec = Metered
     script = Script(
         prediction=6.0,
-        values={"rate": 5, "each": 5, "step": 3, "messages": 30},
+        values={
+            "rate": 5,
+            "each": 5,
+            "step": 3,
+            "up": 0,
+            "down": 0,
+            "above": None,
+            "below": None,
+            "messages": 30,
+        },
         misconceptions={
             "their CPU is idle, so one is enough": 1.0,
             "as many as are allowed, for the queue is long": 10.0,
@@ -118,21 +166,48 @@ class OwnMetrics(Experiment[Metered]):
         )
 
     def check(self, values: Metered) -> Mapping[str, str]:
-        """Refuse what would take too long to watch."""
+        """Refuse what the server would refuse, and what would take too long to watch.
+
+        Upstream: K pkg/apis/autoscaling/validation/validation.go, validateScalingRules
+        and ValidateNonnegativeQuantity.
+        """
+        wrong = {}
         wanted = min(MOST, -(-values.messages // values.each))
         if wanted > 3 * values.step:
-            return {
-                "step": f"{values.messages} messages ask for {wanted} workers: with "
+            wrong["step"] = (
+                f"{values.messages} messages ask for {wanted} workers: with "
                 f"{values.step} in {PERIOD} s that takes longer than this card waits. Take more."
-            }
-        return {}
+            )
+        for name, way, window, tolerance in (
+            ("up", "scaleUp", values.up, values.above),
+            ("down", "scaleDown", values.down, values.below),
+        ):
+            if window > LONGEST:
+                wrong[name] = (
+                    f"{way}.stabilizationWindowSeconds: the server takes up to 3600, this card "
+                    f"waits no longer than {LONGEST}."
+                )
+            if tolerance is not None and Quantity.parse(tolerance).amount < 0:
+                which = "above" if way == "scaleUp" else "below"
+                wrong[which] = (
+                    f"{way}.tolerance: {tolerance} is below 0. Type 0 for none, or 0.1 for a "
+                    f"tenth.{SERVER}must be greater than or equal to 0."
+                )
+        return wrong
 
     def build(self, values: Metered, place: Place) -> list[Manifest]:
         """Return both autoscalers."""
         policy: Manifest = {"type": "Pods", "value": values.step, "periodSeconds": PERIOD}
         behavior: Manifest = {
-            "scaleUp": {"policies": [policy]},
-            "scaleDown": {"stabilizationWindowSeconds": 0},
+            "scaleUp": {
+                "policies": [policy],
+                "stabilizationWindowSeconds": values.up,
+                **({} if values.above is None else {"tolerance": values.above}),
+            },
+            "scaleDown": {
+                "stabilizationWindowSeconds": values.down,
+                **({} if values.below is None else {"tolerance": values.below}),
+            },
         }
         length = metered.external(metered.LENGTH, {"queue": metered.QUEUE}, str(values.each))
         return [
@@ -173,12 +248,13 @@ class OwnMetrics(Experiment[Metered]):
             bench.progress("The queue is empty", 0.2)
             for manifest in self.build(values, bench.place):
                 await bench.apply(manifest)
-            await bench.wait(_gone, WITHIN, "the workers to go")
+            await bench.wait(_gone, WITHIN + values.down, "the workers to go")
             await bench.call(adapter.note_served, bench)
             bench.progress(f"{values.messages} messages come", 0.4)
             await bench.call(queue.send, values.messages)
-            enough = functools.partial(_enough, messages=values.messages, each=values.each)
-            await bench.wait(enough, WITHIN + 3 * PERIOD, "workers enough for the queue")
+            enough = functools.partial(_enough, values=values)
+            most = WITHIN + 3 * PERIOD + values.up
+            await bench.wait(enough, most, "workers enough for the queue")
             spread = functools.partial(_spread, most=1.1 * values.rate)
             await bench.wait(spread, WITHIN, "fib's requests to be spread over enough Pods")
             bench.progress("Who may read what", 0.7)
@@ -187,7 +263,7 @@ class OwnMetrics(Experiment[Metered]):
             await self._rights(bench)
             bench.progress("The queue is emptied", 0.8)
             await bench.call(queue.purge)
-            await bench.wait(_gone, WITHIN, "the workers to go again")
+            await bench.wait(_gone, WITHIN + values.down, "the workers to go again")
         bench.progress(f"{_peak(bench.timeline)} workers at most", 1.0)
 
     async def _follow(self, bench: Bench) -> None:
@@ -256,10 +332,21 @@ def _gone(timeline: Timeline) -> bool:
     )
 
 
-def _enough(timeline: Timeline, *, messages: int, each: int) -> bool:
-    """Tell whether there are workers for all messages, or as many as may be."""
+def _enough(timeline: Timeline, *, values: Metered) -> bool:
+    """Tell whether nobody asks for more workers than there are, or there are as many as may be."""
     workers = _replicas(timeline, "worker")
-    return workers * each >= messages or workers == MOST
+    given = (_share(values.below), _share(values.above))
+    asked = hpa_metrics.external(workers, values.each, values.messages, tolerances=given)
+    return asked <= workers or workers == MOST
+
+
+def _share(tolerance: str | None) -> float:
+    return hpa.TOLERANCE if tolerance is None else Quantity.parse(tolerance).cores
+
+
+def _tolerated(way: str, value: Entry) -> str:
+    share = 100 * _share(value if isinstance(value, str) else None)
+    return f"nothing changes up to {share:g} % {way} the target"
 
 
 def _spread(timeline: Timeline, *, most: float) -> bool:

@@ -221,6 +221,12 @@ def changes(timeline: Timeline, name: str) -> list[Round]:
     return [round for round in rounds(timeline, name) if round.changed]
 
 
+def tolerances(spec: Mapping[str, Value]) -> tuple[float, float]:
+    """Return the tolerances of an autoscaler's spec, of scaling down and of scaling up."""
+    given = hpa_behavior.behavior(spec)
+    return (hpa.TOLERANCE,) * 2 if given is None else (given.down.tolerance, given.up.tolerance)
+
+
 def milli(text: Value) -> int:
     """Read a quantity in thousandths, such as 5 or 4500m."""
     return Quantity.parse(str(text)).millicores
@@ -246,6 +252,7 @@ class _Replay:
         self._status = f"{HPA}/{name}"
         spec = part(manifest, "spec")
         self._behavior: Behavior | None = hpa_behavior.behavior(spec)
+        self._allowed = tolerances(spec)
         least, most = spec.get("minReplicas"), spec.get("maxReplicas")
         self._least = least if isinstance(least, int) else 1
         self._most = most if isinstance(most, int) else 1
@@ -334,9 +341,9 @@ class _Replay:
             return proposal, max(bounds[0], min(steady, cap, bounds[1]))
         steady = proposal
         if without != "stabilisation":
-            steady = hpa_behavior.steady(
-                self._behavior, current, proposal, self._proposed, given.at
-            )
+            # What was proposed a whole window ago has just become too old.
+            now = given.at + hpa.EARLY
+            steady = hpa_behavior.steady(self._behavior, current, proposal, self._proposed, now)
         if without == "scale-up cap":
             return proposal, max(bounds[0], min(steady, bounds[1]))
         # The change of a round that came one period ago has just become too old.
@@ -366,7 +373,7 @@ class _Replay:
             metric.target,
             dict.fromkeys(names, told),
             given.pods,
-            tolerances=self._tolerances,
+            tolerances=self._allowed,
             without=without,
         )
         return None if proposal is None else proposal.replicas
@@ -415,7 +422,7 @@ class _Replay:
             self._replicas(given),
             metric.target,
             totals[0],
-            tolerances=self._tolerances,
+            tolerances=self._allowed,
             without=without,
         )
 
@@ -440,12 +447,6 @@ class _Replay:
             # For no Pods at all it is divided by zero, and negative.
             return milli(text) if isinstance(text, str) and not text.startswith("-") else None
         return None
-
-    @property
-    def _tolerances(self) -> tuple[float, float]:
-        if self._behavior is None:
-            return hpa.TOLERANCE, hpa.TOLERANCE
-        return self._behavior.down.tolerance, self._behavior.up.tolerance
 
     def _of(self, at: float, field: str) -> Value:
         return self.history.at(self._status, f"status.{field}", at + 0.2)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from helpers.experiments.own_metrics import Metered, OwnMetrics
 from helpers.lesson import recording
+from helpers.lesson.experiment import Place
 from helpers.model import hpa, hpa_behavior, hpa_metrics, metered
 from helpers.model.hpa import Pod, Proposal
 from helpers.model.hpa_behavior import Behavior, Policy, Way, limited, steady
@@ -124,6 +126,35 @@ def test_a_behavior_is_read_with_its_defaults() -> None:
     assert read is not None
     assert read.up == Way(5.0, (Policy("Pods", 3, 15),), "Max", 0.05)
     assert read.down == Way(30.0, (Policy("Percent", 100, 15),))
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "words"),
+    [
+        ("above", Metered(above="-0.1"), "scaleUp.tolerance"),
+        ("below", Metered(below="-1m"), "scaleDown.tolerance"),
+        ("up", Metered(up=90), "scaleUp.stabilizationWindowSeconds"),
+        ("down", Metered(down=3600), "scaleDown.stabilizationWindowSeconds"),
+        ("step", Metered(step=1), "takes longer"),
+    ],
+)
+def test_the_form_of_behavior_refuses(field: str, values: Metered, words: str) -> None:
+    assert words in OwnMetrics().check(values)[field]
+
+
+def test_what_the_form_of_behavior_says_is_in_the_manifest() -> None:
+    values = Metered(step=2, up=10, down=30, above="0.05", below="0")
+    assert OwnMetrics().check(values) == {}
+    _, worker = OwnMetrics().build(values, Place("lesson", "ns"))
+    read = hpa_behavior.behavior(worker["spec"])
+    assert read == Behavior(
+        Way(10.0, (Policy("Pods", 2, 12),), tolerance=0.05),
+        Way(30.0, hpa_behavior.down().policies, tolerance=0.0),
+    )
+    assert hpa_metrics.tolerances(worker["spec"]) == (0.0, 0.05)
+    _, usual = OwnMetrics().build(Metered(), Place("lesson", "ns"))
+    assert hpa_metrics.tolerances(usual["spec"]) == (0.1, 0.1)
+    assert hpa_metrics.tolerances({}) == (0.1, 0.1)
 
 
 def test_the_metrics_of_a_manifest() -> None:

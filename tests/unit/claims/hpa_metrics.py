@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from helpers.lesson import recording
 from helpers.model import hpa_metrics
@@ -104,6 +106,23 @@ def queue_read_after_it() -> Timeline:
     return run
 
 
+def tolerated(share: str) -> Timeline:
+    """21 messages come, four workers are there for them, and it tolerates such a share."""
+
+    def change(row: Row) -> Row:
+        if row.object.startswith("External/") and row.value == "30":
+            return _with(row, "21")
+        if row.object != f"{HPA}worker":
+            return row
+        if row.field == "manifest":
+            sent: Any = copy.deepcopy(row.value)
+            sent["spec"]["behavior"]["scaleUp"]["tolerance"] = share
+            return _with(row, sent)
+        return _with(row, "5250m") if row.value == "7500m" else row
+
+    return told_anew(wants(own(), "worker", 4), change)
+
+
 def of_services() -> Timeline:
     """The custom metric has values of Services instead of Pods."""
 
@@ -189,7 +208,7 @@ HOLDS: dict[str, list[Timeline]] = {
     "ch08-hpamem-01": [memory(), read_after_it(), ends_with_a_round()],
     "ch08-hpamem-02": [memory()],
     **{f"ch08-hpacustom-0{number}": [own()] for number in (1, 2, 4)},
-    "ch08-hpacustom-03": [own(), queue_read_after_it()],
+    "ch08-hpacustom-03": [own(), queue_read_after_it(), tolerated("0.1")],
 }
 FAILS: dict[str, list[Timeline]] = {
     "ch08-hpamem-01": [
@@ -206,7 +225,12 @@ FAILS: dict[str, list[Timeline]] = {
     ],
     "ch08-hpacustom-01": [there_before(), nobody_serves()],
     "ch08-hpacustom-02": [of_services(), wants(own(), "fib", 9)],
-    "ch08-hpacustom-03": [wants(own(), "worker", 9), accepted(), busy_workers()],
+    "ch08-hpacustom-03": [
+        wants(own(), "worker", 9),
+        accepted(),
+        busy_workers(),
+        tolerated("0.01"),
+    ],
     "ch08-hpacustom-04": [allowed_everywhere(), one_queue_only()],
 }
 CANNOT_TELL: dict[str, list[Timeline]] = {
