@@ -201,7 +201,8 @@ class OwnMetrics(Experiment[Metered]):
         behavior: Manifest = {
             "scaleUp": {
                 "policies": [policy],
-                "stabilizationWindowSeconds": values.up,
+                # 0 is what the server fills in.
+                **({"stabilizationWindowSeconds": values.up} if values.up else {}),
                 **({} if values.above is None else {"tolerance": values.above}),
             },
             "scaleDown": {
