@@ -17,13 +17,18 @@ _STATUSES = re.compile(r"status\.containerStatuses\..+")
 
 
 def pods_of(timeline: Timeline, app: str) -> list[str]:
-    """Return the Pods with this label `app` that are there and not being deleted: "Pod/<name>"."""
+    """Return the Pods with this label `app` that are there for work: "Pod/<name>".
+
+    Without those that are being deleted, and those that have ended, such as an evicted one.
+    """
     rows = timeline.where(source="watch", field="metadata.labels.app")
     named = dict.fromkeys(r.object for r in rows if r.value == app and r.object.startswith("Pod/"))
     return [
         pod
         for pod in named
-        if watched(timeline, pod, "exists") and not watched(timeline, pod, _DELETED)
+        if watched(timeline, pod, "exists")
+        and not watched(timeline, pod, _DELETED)
+        and watched(timeline, pod, "status.phase") not in _ENDED
     ]
 
 
@@ -83,6 +88,7 @@ def watched(timeline: Timeline, object: str, field: str) -> Value:
 
 
 _DELETED = "metadata.deletionTimestamp"
+_ENDED = ("Failed", "Succeeded")
 _ROLLOUT = (
     "spec.replicas",
     "metadata.generation",

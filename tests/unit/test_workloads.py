@@ -31,6 +31,7 @@ def test_pods_by_label_without_those_that_go() -> None:
         *pod("b", "web", **{READY: "False"}),
         *pod("c", "web", **{"metadata.deletionTimestamp": "2026-11-24T00:00:00Z"}),
         *pod("d", "web", exists=False),
+        *pod("f", "web", **{"status.phase": "Failed"}),
         *pod("e", "other"),
         ("Deployment/web", "metadata.labels.app", "web"),
         ("Deployment/web", "exists", True),
