@@ -79,8 +79,8 @@ def check(timeline: Timeline) -> list[Verdict]:
         _stay("The image that production runs is there.", lost, why),
         _stay(f"So are {what}.", missing, why),
         _stay(
-            f"So are builds of the last {DAYS} days, and of the last {UNTAGGED_DAYS} what lost its "
-            "tag.",
+            f"So are builds of the last {DAYS} days, and images without a tag of the last "
+            f"{UNTAGGED_DAYS}.",
             _gone(young, today),
             "any-too-soon",
         ),
