@@ -73,7 +73,7 @@ class Questions(Hearing):
     is told about it, in HTML, and `marks` the class "wb-right" or "wb-wrong".
     """
 
-    _esm = _script("hear.js") + _script("links.js") + _script("quiz.js")
+    _esm = _script("hear.js") + _script("quiz.js")
     _css = _script("quiz.css")
 
     label = Unicode().tag(sync=True)
@@ -86,6 +86,6 @@ class Questions(Hearing):
 class Frame(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget is not followed
     """Unseen part of a card: names it, lets it have its keys, fits its chart to its width."""
 
-    _esm = _script("links.js") + _script("frame.js")
+    _esm = _script("frame.js")
 
     label = Unicode().tag(sync=True)

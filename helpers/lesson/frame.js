@@ -46,7 +46,6 @@ function render({ model, el }) {
     if (!card && (card = el.closest(".wb-card"))) {
       card.setAttribute("role", "group");
       card.setAttribute("aria-label", model.get("label"));
-      followLinks(card);
       sizes.observe(card.querySelector(".wb-chart"));
       folds.observe(card.querySelector(".wb-folds"), { subtree: true, attributeFilter: ["class"] });
       tellFolds();

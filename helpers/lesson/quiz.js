@@ -3,7 +3,6 @@ function render({ model, el }) {
   el.classList.add("wb-quiz");
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", model.get("label"));
-  followLinks(el);
   const element = (tag, parent, more = {}) =>
     parent.appendChild(Object.assign(document.createElement(tag), more));
   const questions = model.get("questions").map((question, y) => {

@@ -25,14 +25,15 @@ def told_apart(name: str, card: str = "", fields: Mapping[str, Field] | None = N
 def there(known: Misconception, base: str = "../") -> str:
     """Name the card that tells the idea from the rule, with a link to its notebook.
 
-    `base` leads from the notebook that shows it to the folder of the chapters. In a card or a quiz
-    the browser opens the link within JupyterLab (links.js); elsewhere the address does.
+    `base` leads from the notebook that shows it to the folder of the chapters. Within a widget
+    JupyterLab does not follow links by itself, so it opens in a tab of the browser's own.
     """
     place = PLACES[known.card]
     words = place.notebook.removesuffix(".ipynb")
+    tab = ' target="_blank" rel="noopener"' if base else ""
     return (
         f"the card “{html.escape(place.title)}” in "
-        f'<a class="wb-link" href="{base}{place.notebook}">{words}</a> tells this from the rule.'
+        f'<a class="wb-link" href="{base}{place.notebook}"{tab}>{words}</a> tells this from the rule.'
     )
 
 

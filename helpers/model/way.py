@@ -147,7 +147,11 @@ class Way:
         first = ready[0]
         known = {one.lesson: one.title for one in self.course.notebooks}
         below = " and ".join(f"“{known.get(name, name)}”" for name in AFTER.get(first.lesson, ()))
-        why = f"It builds on {below}, and you have done that." if below else "It needs no other."
+        why = (
+            f"It builds on {below}, and you have done that."
+            if below
+            else "It builds on no other lesson."
+        )
         return Advice(LESSON, f"notebooks/{first.path}", first.title, why)
 
     def _experiment(self) -> Advice | None:
@@ -166,7 +170,7 @@ class Way:
             if names:
                 known = MISCONCEPTIONS[names[-1]]
                 place = PLACES[known.card]
-                why = f"You thought that {known.idea}. It tells this from the rule."
+                why = f"You thought that {known.idea}. This card tells that from the rule."
                 return Advice(EXPERIMENT, f"notebooks/{place.notebook}", place.title, why)
         if weakest:
             taught = weakest[0][2]

@@ -28,9 +28,8 @@ def test_a_wrong_prediction_leads_to_the_card_that_tells_the_ideas_apart(
     card.scroll_into_view_if_needed()
     shot(page, "idea")
 
-    idea.get_by_role("link").click()
-    tab = page.locator(".lm-DockPanel-tabBar .lm-mod-current", has_text="01-requests-and-limits")
-    expect(tab).to_be_visible()
-    expect(page).to_have_url(re.compile(r"/lab/.*01-requests-and-limits\.ipynb"))
-    # The notebook that you came from is still open.
-    expect(page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab")).to_have_count(2)
+    # The notebook that you came from stays as it is.
+    with page.expect_popup() as popup:
+        idea.get_by_role("link").click()
+    expect(popup.value).to_have_url(re.compile(r"/ch08/01-requests-and-limits\.ipynb"))
+    expect(popup.value.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible(timeout=60_000)
