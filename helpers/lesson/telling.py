@@ -33,7 +33,8 @@ def there(known: Misconception, base: str = "../") -> str:
     tab = ' target="_blank" rel="noopener"' if base else ""
     return (
         f"the card “{html.escape(place.title)}” in "
-        f'<a class="wb-link" href="{base}{place.notebook}"{tab}>{words}</a> tells this from the rule.'
+        f'<a class="wb-link" href="{base}{place.notebook}"{tab}>{words}</a> tells this from the '
+        "rule."
     )
 
 
