@@ -74,19 +74,21 @@ class Metered:
     up: Annotated[
         int,
         integer(
-            "scaleUp.stabilizationWindowSeconds",
+            "scaleUp: window, seconds",
             low=0,
             high=3600,
-            help="Workers are added once so many were asked for all this time.",
+            help="stabilizationWindowSeconds of scaleUp: workers are added once so many were "
+            "asked for all this time.",
         ),
     ] = 0
     down: Annotated[
         int,
         integer(
-            "scaleDown.stabilizationWindowSeconds",
+            "scaleDown: window, seconds",
             low=0,
             high=3600,
-            help="Workers go once nobody has asked for them all this time.",
+            help="stabilizationWindowSeconds of scaleDown: workers go once nobody has asked for "
+            "them all this time.",
         ),
     ] = 0
     above: Annotated[
