@@ -35,6 +35,7 @@ NBVAL = (
     "--nbval-current-env",
     "--nbval-cell-timeout=300",
     "-p", "no:cacheprovider",
+    "-p", "tests.kernels",
 )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def with_cluster(run: Run, *, long: bool) -> None:
     lessons = [(lesson.path, lesson.alone) for lesson in course.taught()]
     lessons.append((course.START, False))
     labs = [(lab.path / "lab.ipynb", lab.alone) for lab in cases.folders()]
-    autoplay = {"WORKBOOK_AUTOPLAY": "1"}
+    autoplay = {"WORKBOOK_AUTOPLAY": "1", "PYTHONPATH": str(PROJECT)}  # for the plugin
     # A notebook's cells stay in one worker: loadscope.
     together = ("-n", "2", "--dist", "loadscope")
     for title, notebooks in (("notebooks", lessons), ("labs", labs)):

@@ -18,7 +18,7 @@ LESSON = "requests-and-limits"
 
 SERVICES = ("shop", "cache", "report")
 NEAR = 0.85  # of the use: what a few seconds of counting may be off
-STOPPED = 0.1  # of the periods
+STOPPED = 0.25  # of the periods: a start may take a few
 
 HINTS = {
     "unchanged": "A request is kept free for you, whether you use it or not: for others the nodes "

@@ -17,13 +17,17 @@ pytestmark = pytest.mark.skipif(LIVE, reason="plays recordings")
 FIRST = folders()[0]
 
 
+def run_to_the_end(page: Page) -> None:
+    choose(page, "Run All Cells")
+    last = page.locator(".jp-Notebook .jp-CodeCell").last
+    expect(last.locator(".jp-InputPrompt")).to_contain_text(re.compile(r"\[\d+\]:"), timeout=90_000)
+
+
 @pytest.mark.parametrize("lab", [{"WORKBOOK_AUTOPLAY": "1"}], indirect=True, ids=[""])
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.folder)
 def test_a_lab_is_played(page: Page, lab: Lab, folder: LabFolder) -> None:
     open_notebook(page, lab, f"labs/{folder.folder}/lab.ipynb")
-    choose(page, "Run All Cells")
-    last = page.locator(".jp-Notebook .jp-CodeCell").last
-    expect(last.locator(".jp-InputPrompt")).to_contain_text(re.compile(r"\[\d+\]:"), timeout=90_000)
+    run_to_the_end(page)
     expect(page.locator(".jp-RenderedText[data-mime-type*=error]")).to_have_count(0)
     card = page.locator(".wb-card").first
     card.scroll_into_view_if_needed()
@@ -49,7 +53,7 @@ def test_check_tells_what_was_wanted_and_seen(page: Page, lab: Lab) -> None:
 @pytest.mark.parametrize("lab", [{"WORKBOOK_AUTOPLAY": "1"}], indirect=True, ids=[""])
 def test_the_last_question_explains(page: Page, lab: Lab) -> None:
     open_notebook(page, lab, f"labs/{FIRST.folder}/lab.ipynb")
-    choose(page, "Run All Cells")
+    run_to_the_end(page)
     question = page.get_by_role("group", name="Why?")
     wrong, why = next(iter(FIRST.check.reason.wrong.items()))
     answer = question.get_by_role("button", name="Answer")
