@@ -1,0 +1,9 @@
+"""Labels that a selector chooses cannot be changed: the Deployment is made anew."""
+
+from helpers.lesson.lab import Lab
+
+
+async def act(lab: Lab) -> None:
+    """Replace the cache, and apply the rest."""
+    await lab.replace("cache.yaml")
+    await lab.apply()
