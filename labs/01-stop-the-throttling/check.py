@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
 from helpers.model.verdicts import Question, Verdict, held, judge
+from helpers.model.workloads import requested, rolled_out
 
 MINUTES = 15
 WATCH = ("Deployment", "Pod")
@@ -61,7 +61,7 @@ def check(timeline: Timeline) -> list[Verdict]:
     periods = max(sum(stat["periods"] for stat in stats), 1)
     share = sum(stat["throttled"] for stat in stats) / periods
     used = sum(stat["cpu_seconds"] / stat["seconds"] for stat in stats)
-    reserved = sum(_request(timeline, row.object) for row in counted)
+    reserved = float(sum(requested(timeline, row.object, "cpu") for row in counted))
     hint = _hint(timeline, len(stats), reserved)
     return [
         judge(
@@ -100,16 +100,7 @@ def _status(timeline: Timeline, field: str) -> Value:
 
 
 def _rolled_out(timeline: Timeline) -> bool:
-    """Tell whether the newest Pods are ready, and the only ones."""
-    updated = _status(timeline, "updatedReplicas")
-    return updated == _status(timeline, "readyReplicas") == _status(timeline, "replicas")
-
-
-def _request(timeline: Timeline, pod: str) -> float:
-    """Return what the API server stored as the Pod's CPU request, in cores."""
-    field = "spec.containers.web.resources.requests.cpu"
-    stored = timeline.value(source="watch", object=pod, field=field)
-    return float(Quantity.parse(str(stored or "0")).amount)
+    return rolled_out(timeline, "web")
 
 
 def _hint(timeline: Timeline, pods: int, reserved: float) -> str:

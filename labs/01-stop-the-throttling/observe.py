@@ -9,32 +9,20 @@ from typing import Any
 from helpers.kube.errors import CommandFailed, DeadlineExceeded, NotFound, Refused
 from helpers.lesson.experiment import Bench
 from helpers.model.timeline import Timeline
+from helpers.model.workloads import rolled_out
 
-ROLLED_OUT = 40.0  # seconds for a change of the Deployment
+WITHIN = 40.0  # seconds for a change of the Deployment
 SECONDS = 8  # of counting
-
-
-def ready(timeline: Timeline) -> bool:
-    """Tell whether the Deployment's newest Pods are ready, and the only ones."""
-    told = {
-        name: timeline.value(source="watch", object="Deployment/web", field=field)
-        for name, field in {
-            "wanted": "spec.replicas",
-            "all": "status.replicas",
-            "new": "status.updatedReplicas",
-            "ready": "status.readyReplicas",
-            "seen": "status.observedGeneration",
-            "written": "metadata.generation",
-        }.items()
-    }
-    rolled_out = told["wanted"] == told["all"] == told["new"] == told["ready"]
-    return rolled_out and told["seen"] == told["written"]
 
 
 async def observe(bench: Bench, work: Path) -> None:
     """Wait until the Deployment is rolled out, then count in each of its Pods."""
+
+    def ready(timeline: Timeline) -> bool:
+        return rolled_out(timeline, "web")
+
     with suppress(DeadlineExceeded):  # the check tells that it is not ready
-        await bench.wait(ready, ROLLED_OUT, "the Deployment to be rolled out")
+        await bench.wait(ready, WITHIN, "the Deployment to be rolled out")
     bench.progress(f"Counting for {SECONDS} s")
     pods = await bench.call(bench.session.list, "Pod", "app=web")
     names = [pod["metadata"]["name"] for pod in pods if stays(pod)]
