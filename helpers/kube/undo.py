@@ -143,6 +143,8 @@ def _restore(api: Api, former: Object) -> str:
     what = f"{kind.name}/{metadata['name']}"
     if not guard.made_by_workbook():
         raise NotMade(what)
+    if kind.namespaced and not _goes_on(api, metadata["namespace"]):
+        return ""  # it went with its namespace, and whoever makes that again makes it too
     path = kind.path(metadata.get("namespace", ""), metadata["name"])
     for left in reversed(range(TRIES)):
         try:
@@ -158,6 +160,15 @@ def _restore(api: Api, former: Object) -> str:
             raise
         break
     return what
+
+
+def _goes_on(api: Api, namespace: str) -> bool:
+    """Tell whether a namespace is there, and not about to go."""
+    try:
+        found = api.call("GET", api.kind("Namespace").path("", namespace))[0]["metadata"]
+    except NotFound:
+        return False
+    return "deletionTimestamp" not in found
 
 
 def _delete(api: Api, step: Mapping[str, str]) -> str:

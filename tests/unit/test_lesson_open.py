@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from lesson_fakes import FakeSession, Trial, no_cluster, played
 
+from helpers.kube import undo
 from helpers.kube.errors import ClusterGone, NotFound
 from helpers.lesson import lease
 from helpers.lesson.lesson import Lesson
@@ -103,6 +105,19 @@ def test_sweep_deletes_only_what_nobody_renews() -> None:
     session.add("other-without-lease", age=900)
     assert lease.sweep(session) == ["trial-dead", "other-dead"]  # type: ignore[arg-type]
     assert session.deleted == ["trial-dead", "other-dead"]
+
+
+def test_steps_that_were_taken_are_taken_by_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Any] = []
+    monkeypatch.setattr(undo, "take", lambda api, steps: taken.extend(steps) or [])
+    session = Clustered()
+    session.add("trial-dead", age=900, renewed=800)
+    path = session.api.kind("Lease").path("trial-dead", lease.NAME)
+    steps = [{"unpause": "worker"}]
+    session.api.leases[path]["metadata"] = {"annotations": {undo.ANNOTATION: json.dumps(steps)}}
+    assert lease.sweep(session) == ["trial-dead"]  # type: ignore[arg-type]
+    assert taken == steps
+    assert undo.steps_in(session.api.leases[path]) == []  # its namespace goes, and takes its time
 
 
 def test_a_process_of_this_machine_that_ended_is_not_waited_for() -> None:

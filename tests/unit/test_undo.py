@@ -52,12 +52,14 @@ class Objects:
         return self.found.get(path, {}), []
 
 
-WEB = "/api/v1/namespaces/away/services/web"
+AWAY = "/api/v1/namespaces/away"
+WEB = f"{AWAY}/services/web"
+THERE: dict[str, Any] = {AWAY: {"metadata": {"name": "away"}}}
 
 
 def test_an_object_is_restored_with_the_version_that_it_has_now() -> None:
     step = undo.restoring(SERVICE)
-    api = Objects(**{WEB: {**SERVICE, "spec": {"selector": {"app": "other"}}}})
+    api = Objects(**THERE, **{WEB: {**SERVICE, "spec": {"selector": {"app": "other"}}}})
     api.conflicts = 2
     assert undo.take(api, [step]) == ["Service/web"]  # type: ignore[arg-type]
     assert api.found[WEB]["spec"] == SERVICE["spec"]
@@ -66,13 +68,20 @@ def test_an_object_is_restored_with_the_version_that_it_has_now() -> None:
 
 
 def test_an_object_that_is_gone_is_made_again() -> None:
-    api = Objects()
+    api = Objects(**THERE)
     undo.take(api, [undo.restoring(SERVICE)])  # type: ignore[arg-type]
     assert api.found[WEB]["spec"] == SERVICE["spec"]
 
 
+@pytest.mark.parametrize("namespace", [{}, {AWAY: {"metadata": {"deletionTimestamp": "now"}}}])
+def test_what_went_with_its_namespace_is_not_made_again(namespace: dict[str, Any]) -> None:
+    api = Objects(**namespace)
+    assert undo.take(api, [undo.restoring(SERVICE)]) == []  # type: ignore[arg-type]
+    assert api.sent == [("GET", AWAY)]
+
+
 def test_a_conflict_that_lasts_is_raised() -> None:
-    api = Objects(**{WEB: SERVICE})
+    api = Objects(**THERE, **{WEB: SERVICE})
     api.conflicts = 99
     with pytest.raises(Refused, match="changed meanwhile"):
         undo.take(api, [undo.restoring(SERVICE)])  # type: ignore[arg-type]
