@@ -1,4 +1,4 @@
-"""Each cell's end is told as its own, however much the page's widgets say meanwhile."""
+"""Each cell's end is told as its own, and each word of the page's widgets is answered."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class Kernel:
     def set_parent(self, ident: Any, parent: Any, channel: str = "shell") -> None:
         self.turn = ident, parent
 
+    async def dispatch_shell(self, msg: Any, /, *_: Any, **__: Any) -> None: ...
+
 
 def message(name: str, kind: str = "execute_request") -> dict[str, Any]:
     return {"header": {"msg_id": name, "msg_type": kind}}
@@ -70,15 +72,19 @@ def client() -> Iterator[BlockingKernelClient]:
     manager.shutdown_kernel(now=True)
 
 
-def test_every_cell_of_a_real_kernel_is_told_to_have_ended(client: BlockingKernelClient) -> None:
+def test_a_real_kernel_tells_each_cell_and_each_widget_that_it_is_done(
+    client: BlockingKernelClient,
+) -> None:
     client.execute(BEGIN)
     while (heard := client.get_iopub_msg(timeout=30))["msg_type"] != "comm_open":
         pass
     widget = heard["content"]["comm_id"]
     cells = {client.execute("await asyncio.sleep(0.002)") for _ in range(CELLS)}
+    words = set()
     for _ in range(6 * CELLS):
         said = client.session.msg("comm_msg", {"comm_id": widget, "data": {}})
         client.shell_channel.send(said)
+        words.add(said["header"]["msg_id"])
         time.sleep(0.0005)  # as a page would, while the cells run
     last = client.execute("")
     idle = set()
@@ -87,3 +93,22 @@ def test_every_cell_of_a_real_kernel_is_told_to_have_ended(client: BlockingKerne
         if heard["content"].get("execution_state") == "idle":
             idle.add(heard["parent_header"]["msg_id"])
     assert not cells - idle
+    assert not words - idle
+
+
+def test_the_kernel_is_busy_until_its_cell_ends(client: BlockingKernelClient) -> None:
+    client.execute(BEGIN)
+    while (heard := client.get_iopub_msg(timeout=30))["msg_type"] != "comm_open":
+        pass
+    cell = client.execute("print('begun')\nawait asyncio.sleep(0.5)")
+    while client.get_iopub_msg(timeout=30)["content"].get("text") != "begun\n":
+        pass
+    said = client.session.msg("comm_msg", {"comm_id": heard["content"]["comm_id"], "data": {}})
+    client.shell_channel.send(said)
+    states = []
+    while not states or states[-1] != ("idle", cell):
+        heard = client.get_iopub_msg(timeout=30)
+        if state := heard["content"].get("execution_state"):
+            states.append((state, heard["parent_header"]["msg_id"]))
+    word = said["header"]["msg_id"]
+    assert states == [("idle", word), ("busy", cell), ("idle", cell)]
