@@ -73,6 +73,7 @@ class Lab:
         self._task: asyncio.Task[Any] | None = None
         self.view = LabView(
             folder.check.minutes,
+            clustered=folder.check.cluster,
             on_apply=lambda: self._pressed(self._apply_shown()),
             on_check=lambda: self._pressed(self.check()),
             on_cancel=lambda: self._on_loop(self.cancel),
@@ -99,7 +100,11 @@ class Lab:
         if lab._skipped:
             lab.view.show_notice(lab._skipped)
         else:
-            await lab._begin()
+            try:
+                await lab._begin()
+            except RunFailed:
+                await lab.close()  # half a lab is nobody's, and may be in another's way
+                raise
         return lab
 
     def __repr__(self) -> str:
@@ -217,7 +222,7 @@ class Lab:
         """Stop what goes on, and delete the namespace with all that is in it."""
         await self._stop()
         if self.lesson.clustered and self._bench is not None:
-            await asyncio.to_thread(self._delete_wide)
+            await asyncio.to_thread(self._delete_wide, self.lesson.namespace)
         self._bench = None
         await self.lesson.close()
         if self._alone:
@@ -245,13 +250,15 @@ class Lab:
                     )
         if (give := self.folder.give) is not None:
             await self._progressing(give(self), "Making what the lab begins with")
-        self.view.show_idle(
-            "Your files of last time are here; Apply sends them." if resumed else "Ready"
-        )
+        said = "Your files of last time are here"
+        then = "; Apply sends them." if self.folder.check.cluster else "."
+        self.view.show_idle(f"{said}{then}" if resumed else "Ready")
 
     async def _begin_again(self) -> None:
         await self._stop()
         self._account = self.checked = None
+        if self._bench is not None and self.lesson.clustered:
+            await asyncio.to_thread(self._delete_wide, self._bench.place.namespace)
         aside = self.folder.set_aside(self.work)
         if aside is not None and self._bench is not None:
             self.view.show_notice(f"Your files were moved to work/{aside.name}/.")
@@ -395,15 +402,15 @@ class Lab:
         if self._bench is not None and self.lesson.clustered:
             await asyncio.to_thread(self._bench.recorder.stop)
 
-    def _delete_wide(self) -> None:
-        """Delete what the learner made outside the namespace; it is named after it."""
+    def _delete_wide(self, namespace: str) -> None:
+        """Delete what the learner made outside this namespace of the lab; it is named after it."""
         from helpers.kube.errors import KubeError
 
         session = self.lesson.session
         for kind in WIDE:
             with contextlib.suppress(KubeError):  # an owner's cluster need not let us ask
                 for found in session.list(kind, f"kubernetes-workbook/lesson={self.folder.name}"):
-                    if session.namespace in (name := found["metadata"]["name"]):
+                    if namespace in (name := found["metadata"]["name"]):
                         session.delete(kind, name)
 
     def _files(self, *suffixes: str) -> list[Path]:

@@ -149,7 +149,10 @@ class LabFolder:
         return True
 
     def set_aside(self, work: Path) -> Path | None:
-        """Move the learner's files into a folder beside them, and return it; None if unchanged."""
+        """Move the learner's files into a folder beside them, and return it; None if unchanged.
+
+        Then no file is there, and the next `resume` finds none.
+        """
         note = work / _NAMESPACE
         if not note.is_file():
             return None
@@ -167,6 +170,7 @@ class LabFolder:
                 file.rename(aside / file.name)
             else:
                 file.unlink()
+        note.unlink()
         return aside
 
     def _function(self, file: str, name: str) -> Callable[..., Coroutine[Any, Any, None]] | None:

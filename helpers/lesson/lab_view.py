@@ -19,12 +19,16 @@ _MARKS = {
 
 
 class LabView:
-    """What a lab shows; on_apply, on_check and on_cancel are called without arguments."""
+    """What a lab shows; on_apply, on_check and on_cancel are called without arguments.
+
+    Without `clustered`, the files are not sent anywhere: Check reads them.
+    """
 
     def __init__(
         self,
         minutes: int,
         *,
+        clustered: bool,
         on_apply: Callable[[], None],
         on_check: Callable[[], None],
         on_cancel: Callable[[], None],
@@ -32,8 +36,11 @@ class LabView:
         self.apply = button("Apply", "wb-apply", on_apply)
         self.apply.tooltip = "Send all YAML in work/ to the cluster"
         self.check = button("Check", "wb-run", on_check)
-        self.check.tooltip = "Watch the cluster and judge what is there"
+        self.check.tooltip = (
+            "Watch the cluster and judge what is there" if clustered else "Try your files"
+        )
         self.cancel = button("Cancel", "wb-cancel", on_cancel)
+        buttons = [*([self.apply] if clustered else []), self.check, self.cancel]
         self._progress = markup("wb-progress")
         self._status = markup("wb-status")
         self._replay = markup("wb-replay")
@@ -45,12 +52,15 @@ class LabView:
             style(),
             Frame(label="Your work"),
             box("wb-header", heading, self._replay),
-            box("wb-bar", self.apply, self.check, self.cancel, self._progress, self._status),
+            box("wb-bar", *buttons, self._progress, self._status),
             box("wb-result", self._notice),
         )
         self._notice.value = (
             "<p>Change your files and press Apply, or work with kubectl in a terminal of "
             "JupyterLab (File, New, Terminal). Check tells what is wanted and what was seen.</p>"
+            if clustered
+            else "<p>Change your files and save them. Check tries them, and tells what is wanted "
+            "and what was seen.</p>"
         )
         self.show_idle("Ready")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from helpers.lesson import recording
 from helpers.lesson.lab import Lab, told
 from helpers.lesson.lab_folder import START, LabFolder
+from helpers.lesson.stop import RunFailed
 from tests.labs.cases import folders, wrong
 
 DONE = Path(__file__).resolve().parents[2] / "build" / "labs.json"
@@ -58,8 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def run(folder: LabFolder, case: str, *, record: bool) -> str:
     """Do a case on the cluster and check it; return what is wrong, empty when nothing is."""
-    with contextlib.redirect_stdout(io.StringIO()):  # its banner, of which a shell sees a repr
-        lab = await Lab.open(folder.folder, alone=True)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # its banner, of which a shell sees a repr
+            lab = await Lab.open(folder.folder, alone=True)
+    except RunFailed as failed:
+        return str(failed)
     try:
         if case != START:
             await lab.do(case)
