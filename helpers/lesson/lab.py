@@ -96,10 +96,10 @@ class Lab:
         alone = alone or tasks.autoplay() or recording.replaying()
         work = Path(tempfile.mkdtemp(prefix="lab-")) if alone else found.path / "work"
         lab = cls(found, lesson, work)
-        lesson.then = lab._begin_again
         if lab._skipped:
             lab.view.show_notice(lab._skipped)
         else:
+            lesson.then = lab._begin_again
             try:
                 await lab._begin()
             except RunFailed:
@@ -230,9 +230,10 @@ class Lab:
 
     # The beginning
 
-    async def _begin(self) -> None:
-        """Lay the files and make what the lab begins with."""
+    async def _begin(self, notice: str = "") -> None:
+        """Lay the files and make what the lab begins with; then show the notice, if any."""
         if recording.replaying():
+            self.view.show_begun("Ready")
             return
         namespace = self.lesson.namespace
         resumed = self.folder.resume(self.work, namespace)
@@ -252,7 +253,7 @@ class Lab:
             await self._progressing(give(self), "Making what the lab begins with")
         said = "Your files of last time are here"
         then = "; Apply sends them." if self.folder.check.cluster else "."
-        self.view.show_idle(f"{said}{then}" if resumed else "Ready")
+        self.view.show_begun(f"{said}{then}" if resumed else "Ready", notice=notice)
 
     async def _begin_again(self) -> None:
         await self._stop()
@@ -260,10 +261,9 @@ class Lab:
         if self._bench is not None and self.lesson.clustered:
             await asyncio.to_thread(self._delete_wide, self._bench.place.namespace)
         aside = self.folder.set_aside(self.work)
-        if aside is not None and self._bench is not None:
-            self.view.show_notice(f"Your files were moved to work/{aside.name}/.")
         self.case = START
-        await self._begin()
+        moved = f"Your files were moved to work/{aside.name}/." if aside is not None else ""
+        await self._begin(moved)
 
     async def _progressing(self, work: Coroutine[Any, Any, Any], what: str) -> None:
         """Await `work`; the banner counts the seconds. Trouble becomes RunFailed, in one line."""

@@ -55,14 +55,19 @@ class LabView:
             box("wb-bar", *buttons, self._progress, self._status),
             box("wb-result", self._notice),
         )
-        self._notice.value = (
-            "<p>Change your files and press Apply, or work with kubectl in a terminal of "
-            "JupyterLab (File, New, Terminal). Check tells what is wanted and what was seen.</p>"
+        self._advice = (
+            "Change your files and press Apply, or work with kubectl in a terminal of "
+            "JupyterLab (File, New, Terminal). Check tells what is wanted and what was seen."
             if clustered
-            else "<p>Change your files and save them. Check tries them, and tells what is wanted "
-            "and what was seen.</p>"
+            else "Change your files and save them. Check tries them, and tells what is wanted "
+            "and what was seen."
         )
-        self.show_idle("Ready")
+        self.show_begun("Ready")
+
+    def show_begun(self, text: str, *, notice: str = "") -> None:
+        """Show an unchecked lab: how to work on it, or else a notice."""
+        self.show_idle(text)
+        self.show_notice(notice or self._advice)
 
     def show_idle(self, text: str) -> None:
         """Let the learner press Apply and Check; text says what was done last."""
