@@ -5,8 +5,10 @@ Rows: source "watch". A field has the name that `helpers.kube.recorder` gives it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
+from helpers.model import workloads
 from helpers.model.timeline import Timeline, Value
 
 Fields: TypeAlias = dict[str, Value]
@@ -27,21 +29,13 @@ def objects(timeline: Timeline, kind: str) -> dict[str, Fields]:
 
 
 def pods(timeline: Timeline, app: str) -> dict[str, Fields]:
-    """Return the Pods with this value of the label "app" that are to stay, by name."""
-    return {
-        name: fields
-        for name, fields in objects(timeline, "Pod").items()
-        if fields.get("metadata.labels.app") == app and "metadata.deletionTimestamp" not in fields
-    }
+    """Return the Pods with this value of the label "app" that are there for work, by name."""
+    return _of(timeline, workloads.pods_of(timeline, app))
 
 
 def ready(timeline: Timeline, app: str) -> dict[str, Fields]:
     """Return those of `pods` that are ready."""
-    return {
-        name: fields
-        for name, fields in pods(timeline, app).items()
-        if fields.get("status.conditions.Ready.status") == "True"
-    }
+    return _of(timeline, workloads.ready_pods(timeline, app))
 
 
 def claims_of(pod: Fields) -> set[str]:
@@ -57,3 +51,8 @@ def phase(timeline: Timeline, claim: str) -> str:
     """Return a claim's phase, "missing" where there is none of that name."""
     fields = objects(timeline, "PersistentVolumeClaim").get(claim, {})
     return str(fields.get("status.phase", "missing"))
+
+
+def _of(timeline: Timeline, pods: Iterable[str]) -> dict[str, Fields]:
+    found = objects(timeline, "Pod")
+    return {name: found[name] for name in (pod.removeprefix("Pod/") for pod in pods)}
