@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from helpers.model.needs import Need
 from helpers.model.timeline import Timeline
 from helpers.model.verdicts import Question, Verdict, held, judge
+from helpers.model.watched import Fields, objects, ready
 
 MINUTES = 20
 WATCH = ("Deployment", "Pod")
@@ -16,8 +17,11 @@ EXCLUSIVE = "node"
 NEEDS = frozenset({Need.NODES})
 LESSON = "repositories-push-and-pull"
 
+APP = "randserver"
 WANTED = "c7a1f0e94b8de52c6a30f97b1d4e85c20b6f9a13"
 REVISION = "metadata.annotations.deployment.kubernetes.io/revision"
+WAITING = "status.unavailableReplicas"
+"""A field that a Deployment has while a Pod of it is not ready."""
 POLICY = "spec.template.spec.containers.randserver.imagePullPolicy"
 
 HINTS = {
@@ -31,8 +35,12 @@ HINTS = {
     "from putting it on another image?",
     "locked-too-late": "Nobody can move the tag any more. Which image does the node have that "
     "started its Pod before the tag was moved?",
-    "the-other-digest": "All Pods run the same image, and nobody can change that. Is it the one "
-    "that is wanted? images.txt has the commit of each.",
+    "the-other-digest": "All Pods run the same image now. Is it the one that is wanted? images.txt "
+    "has the commit of each.",
+    "the-label-as-a-tag": "A Pod of the newest template does not get ready, so older ones stay. "
+    "What do its events say of the image's name? Compare it with images.txt.",
+    "one-pod-is-enough": "A Pod that is alone contradicts nobody. But how many of the workers have "
+    "one that is ready?",
 }
 
 REASON = Question(
@@ -53,19 +61,24 @@ REASON = Question(
 
 def check(timeline: Timeline) -> list[Verdict]:
     """Judge the Pods by what they said of themselves, and their name by what ECR's stand-in did."""
-    commits = [_commit(timeline, pod) for pod in _ready(timeline)]
-    name: Any = timeline.value(source="registry", object="Repository/randserver", field="name")
-    moves = name is None or name["moves"]
-    first = _of(timeline, "Deployment/randserver", REVISION) == "1"
-    right = held(timeline, lambda then: _right(timeline, _ready(then)), HOLDS)
-    hint = _future(timeline) if right else _present(commits, moves=moves, first=first)
-    nodes = {_of(timeline, pod, "spec.nodeName") for pod in _ready(timeline)}
+    up = ready(timeline, APP)
+    commits = _commits(timeline, up)
+    nodes = {pod["spec.nodeName"] for pod in up.values()}
+    right = held(timeline, lambda then: _commits(timeline, ready(then, APP)) == {WANTED}, HOLDS)
+    stays = timeline.value(source="registry", field="moves") is False
+    deployment = objects(timeline, "Deployment").get(APP, {})
+    if WAITING in deployment:
+        hint = "the-label-as-a-tag"
+    elif len(nodes) < 2:
+        hint = "one-pod-is-enough"
+    else:
+        hint = _future(deployment) if right else _present(deployment, commits, stays=stays)
     return [
         judge(
             "A Pod is ready on each of two workers.",
             len(nodes) == 2,
             wanted="2 workers",
-            seen=f"{len(nodes)} workers",
+            seen=f"{len(nodes)}",
             hint=hint,
         ),
         judge(
@@ -77,50 +90,29 @@ def check(timeline: Timeline) -> list[Verdict]:
         ),
         judge(
             "No other image can come under the name that the Deployment says.",
-            not moves,
+            stays,
             wanted="another image is refused",
-            seen=_told(name),
+            seen=str(timeline.value(source="registry", field="told")),
             hint=hint,
         ),
     ]
 
 
-def _ready(timeline: Timeline) -> list[str]:
-    """Return the Pods that are ready and not about to go."""
-    pods = {row.object for row in timeline.where(source="watch", field="spec.nodeName")}
-    ready = {pod for pod in pods if _of(timeline, pod, "status.conditions.Ready.status") == "True"}
-    return sorted(p for p in ready if _of(timeline, p, "metadata.deletionTimestamp") is None)
+def _commits(timeline: Timeline, pods: Iterable[str]) -> set[str]:
+    """Return which commits these Pods run, by their own word."""
+    told = {row.object: str(row.value) for row in timeline.where(source="exec", field="commit")}
+    return {told.get(f"Pod/{pod}", "unknown") for pod in pods}
 
 
-def _of(timeline: Timeline, object: str, field: str) -> Any:
-    return timeline.value(source="watch", object=object, field=field)
-
-
-def _commit(timeline: Timeline, pod: str) -> str:
-    said = timeline.value(source="exec", object=pod, field="commit")
-    return str(said or "unknown")
-
-
-def _right(timeline: Timeline, pods: list[str]) -> bool:
-    return {_commit(timeline, pod) for pod in pods} == {WANTED}
-
-
-def _told(name: Any) -> str:
-    said = name or {"image": "", "moves": None, "refused": ""}
-    image = said["image"].rpartition("/")[2]
-    return f"{image} may move: {said['moves']}. {said['refused']}"
-
-
-def _present(commits: list[str], *, moves: bool, first: bool) -> str:
-    """Return the hint for Pods that run something else; `first`: nothing was rolled out yet."""
-    if len(set(commits)) == 1:
+def _present(deployment: Fields, commits: set[str], *, stays: bool) -> str:
+    """Return the hint for Pods that run something else than is wanted."""
+    if len(commits) == 1:
         return "the-other-digest"
-    if not moves:
+    if stays:
         return "locked-too-late"
-    return "unchanged" if first else "restart"
+    return "unchanged" if deployment.get(REVISION) == "1" else "restart"
 
 
-def _future(timeline: Timeline) -> str:
+def _future(deployment: Fields) -> str:
     """Return the hint for a name that may get another image."""
-    asks = _of(timeline, "Deployment/randserver", POLICY) == "Always"
-    return "always-asks" if asks else "a-tag-of-its-own"
+    return "always-asks" if deployment.get(POLICY) == "Always" else "a-tag-of-its-own"

@@ -13,12 +13,13 @@ from helpers.experiments import ecr_images
 from helpers.kube.errors import CommandFailed, DeadlineExceeded, NotFound, Refused
 from helpers.lesson.experiment import Bench, Trouble
 from helpers.model.immutability import may_move
-from helpers.model.timeline import Row, Timeline, Value
+from helpers.model.timeline import Row, Timeline
 
 DEPLOYMENT = "Deployment/randserver"
 IMAGE = "spec.template.spec.containers.randserver.image"
 REPOSITORY = "randserver"
-ROLLED_OUT = 30.0  # seconds
+EXCLUSIONS = "imageTagMutabilityExclusionFilters"
+ROLLED_OUT = 45.0  # seconds
 COMMIT = ("cat", "/opt/workbook/commit")
 
 
@@ -29,14 +30,11 @@ async def observe(bench: Bench, work: Path) -> None:
     for pod in await bench.call(bench.session.list, "Pod", "app=randserver"):
         if "deletionTimestamp" not in pod["metadata"]:
             await bench.call(_ask, bench, pod["metadata"]["name"])
-    account = await bench.aws()
-    settings = _read(work / "repository.json")
-    refused = await bench.call(account.tried, "ecr:PutImageTagMutability", **settings)
     image = str(bench.timeline.value(source="watch", object=DEPLOYMENT, field=IMAGE))
-    tag = "" if "@" in image else image.rpartition(":")[2]
-    moves = bool(tag) and await bench.call(_moves, account, settings, tag)
-    value: dict[str, Value] = {"image": image, "refused": refused, "moves": moves}
-    bench.timeline.append(Row(time(), "registry", f"Repository/{REPOSITORY}", "name", value))
+    account = await bench.aws()
+    moves, told = await bench.call(_tried, account, _read(work / "repository.json"), image)
+    for field, value in (("moves", moves), ("told", told)):
+        bench.timeline.append(Row(time(), "registry", f"Repository/{REPOSITORY}", field, value))
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -70,20 +68,30 @@ def _ask(bench: Bench, pod: str) -> None:
         bench.timeline.append(Row(time(), "exec", f"Pod/{pod}", "commit", commit))
 
 
-def _moves(account: Account, settings: dict[str, Any], tag: str) -> bool:
-    """Tell whether a tag gets another image; then it is put back to where it was.
+def _tried(account: Account, settings: dict[str, Any], image: str) -> tuple[bool, str]:
+    """Send the settings; tell whether the name may get another image, and the same in words."""
+    refused = account.tried("ecr:PutImageTagMutability", **settings)
+    more = f"; repository.json was refused: {refused}" if refused else ""
+    name = image.rpartition("/")[2]
+    if "@" in name:
+        return False, f"{name[:26]}…: a digest is of one image alone{more}"
+    tag = name.partition(":")[2] or "latest"
+    filters = [one["filter"] for one in settings.get(EXCLUSIONS, [])] if not refused else []
+    if filters:  # moto reads them otherwise than ECR, so the documented rule decides
+        moves = may_move(settings["imageTagMutability"], filters, tag)
+    else:
+        moves = _moves(account, tag)
+    return moves, f"{name[:26]}: another image was {'taken' if moves else 'refused'}{more}"
 
-    Exclusions moto reads otherwise than ECR, so there the documented rule decides.
-    """
-    filters = [one["filter"] for one in settings.get("imageTagMutabilityExclusionFilters", [])]
-    if filters:
-        return may_move(settings["imageTagMutability"], filters, tag)
-    put = {"repositoryName": REPOSITORY, "imageTag": tag}
-    found = account.call(
-        "ecr:BatchGetImage", repositoryName=REPOSITORY, imageIds=[{"imageTag": tag}]
-    )["images"]
-    if account.tried("ecr:PutImage", **put, imageManifest=ecr_images.manifest("another")[0]):
+
+def _moves(account: Account, tag: str) -> bool:
+    """Put another image under a tag; what came of it is undone."""
+    there = {"repositoryName": REPOSITORY}
+    found = account.call("ecr:BatchGetImage", **there, imageIds=[{"imageTag": tag}])["images"]
+    another, digest = ecr_images.manifest("another")
+    if account.tried("ecr:PutImage", **there, imageTag=tag, imageManifest=another):
         return False
-    if found:
-        account.call("ecr:PutImage", **put, imageManifest=found[0]["imageManifest"])
+    for image in found:
+        account.call("ecr:PutImage", **there, imageTag=tag, imageManifest=image["imageManifest"])
+    account.call("ecr:BatchDeleteImage", **there, imageIds=[{"imageDigest": digest}])
     return True

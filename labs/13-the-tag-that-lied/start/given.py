@@ -9,6 +9,7 @@ from helpers.lesson.experiment import Bench
 from helpers.lesson.lab import Lab
 from helpers.model.labels import PREFIX
 from helpers.model.timeline import Timeline
+from helpers.model.watched import objects, ready
 
 REPOSITORY, TAG, DEPLOYMENT = "randserver", "stable", "randserver"
 OLD = "2f81c6d5a0b94e7d3c52a98b6f014c7e9d30b5aa"
@@ -21,9 +22,9 @@ async def give(lab: Lab) -> None:
     bench = lab.bench
     account = await bench.aws()
     await bench.call(account.call, "ecr:CreateRepository", repositoryName=REPOSITORY)
-    await bench.call(bench.recorder.watch, "Deployment")
-    await bench.call(bench.session.scale, "Deployment", DEPLOYMENT, 0)
+    await bench.call(bench.recorder.watch, "Deployment", "Pod")
     async with registries.store(bench) as store:
+        await _scaled(bench, 0)  # a Pod that is still there would pull as soon as it can
         await store.lead()
         lines = [await _released(store, account, OLD)]
         await _scaled(bench, 1)
@@ -56,12 +57,15 @@ async def _released(store: Store, account: Account, commit: str) -> str:
 
 
 async def _scaled(bench: Bench, replicas: int) -> None:
-    """Scale the Deployment, and wait until its Pods are ready."""
+    """Scale the Deployment, and wait until it has so many Pods, all of them ready."""
 
-    def ready(timeline: Timeline) -> bool:
-        field = "status.readyReplicas"
-        found = timeline.value(source="watch", object=f"Deployment/{DEPLOYMENT}", field=field)
-        return found == replicas
+    def done(timeline: Timeline) -> bool:
+        found = objects(timeline, "Deployment")[DEPLOYMENT]
+        return (
+            found["metadata.generation"] == found.get("status.observedGeneration")
+            and len(objects(timeline, "Pod")) == replicas
+            and len(ready(timeline, DEPLOYMENT)) == replicas
+        )
 
     await bench.call(bench.session.scale, "Deployment", DEPLOYMENT, replicas)
-    await bench.wait(ready, READY_WITHIN, f"Deployment/{DEPLOYMENT} to have {replicas} ready Pods")
+    await bench.wait(done, READY_WITHIN, f"Deployment/{DEPLOYMENT} to have {replicas} ready Pods")
