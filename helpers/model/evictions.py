@@ -62,10 +62,15 @@ def crowd(timeline: Timeline) -> list[Candidate]:
 
 
 def evicted(timeline: Timeline) -> list[str]:
-    """Return who was evicted, in order: the label `app` of the Pod, or its name if it has none."""
+    """Return who was evicted, in order: the label `app` of the Pod, or its name if it has none.
+
+    Each once: a node that runs short turns away the Pods that come in the place of one evicted,
+    with the same reason, one after the other.
+    """
     gone = [row.object for row in timeline.where(source="event", field=REASON)]
     label = "metadata.labels.app"
-    return [str(watched(timeline, pod, label) or pod.removeprefix("Pod/")) for pod in gone]
+    named = (watched(timeline, pod, label) or pod.removeprefix("Pod/") for pod in gone)
+    return list(dict.fromkeys(map(str, named)))
 
 
 def next_to_go(timeline: Timeline, apps: Sequence[str]) -> list[Candidate]:

@@ -131,6 +131,9 @@ def test_who_remains_after_an_eviction() -> None:
     timeline.append(Row(begun + 1, "event", "Pod/db-1", "Evicted", "low on memory"))
     timeline.append(Row(begun + 2, "kubelet", "Pod/web-1", "memory", 0))
     timeline.append(Row(begun + 3, "event", "Pod/web-1", "Evicted", "low on memory"))
-    assert evictions.evicted(timeline) == ["db", "web"]
+    timeline.append(Row(begun + 4, "watch", "Pod/db-2", "metadata.labels.app", "db"))
+    timeline.append(Row(begun + 5, "event", "Pod/db-2", "Evicted", "turned away"))
+    timeline.append(Row(begun + 6, "event", "Pod/filler", "Evicted", "low on memory"))
+    assert evictions.evicted(timeline) == ["db", "web", "filler"]
     left = evictions.next_to_go(timeline, apps)
     assert [(c.name, c.over) for c in left] == [("web", 350), ("mail", 500)]
