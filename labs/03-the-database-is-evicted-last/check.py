@@ -27,6 +27,8 @@ HINTS = {
     "and which one is yours?",
     "burstable-is-enough": "The database has another class now, and the kubelet does not ask for "
     "the class. How far is what it uses above what it requests, beside the others?",
+    "nobody-beside-it": "One of the three does not run at all. It shall: it may go in the night, "
+    "and not before.",
     "a-disruption-budget": "A PodDisruptionBudget is asked by those who evict through the API, "
     "such as kubectl drain. The kubelet that runs short of memory does not ask.",
     "the-same-priority-for-all": "A priority sets one apart from others. Who has which one here?",
@@ -77,6 +79,7 @@ def why(timeline: Timeline) -> str:
         "more-than-a-node-has": "Unschedulable"
         in (watched(timeline, pod, SCHEDULED) for pod in database),
         "another-node": set(chain(*zones(timeline).values())) - {ZONE},
+        "nobody-beside-it": not all(pods_of(timeline, name) for name in PODS),
         "a-disruption-budget": any(watched(timeline, row.object, "exists") for row in budgets),
         "the-same-priority-for-all": 0 not in priorities,
         "burstable-is-enough": any(requested(timeline, pod, "memory") for pod in database),
@@ -86,7 +89,7 @@ def why(timeline: Timeline) -> str:
 
 def check(timeline: Timeline) -> Sequence[Verdict]:
     """Judge the evening before, who went in the night, and who would have been the next."""
-    night = timeline.where(source="session", object="Pod/night-1", field="manifest")
+    night = timeline.where(source="exec", object="Pod/night", field="grows")
     evening = timeline.until(min([*(row.time for row in night), float("inf")]))
     went, left, hint = evicted(timeline), next_to_go(timeline, PODS), why(evening)
     return [
@@ -105,18 +108,11 @@ def check(timeline: Timeline) -> Sequence[Verdict]:
             hint=hint,
         ),
         judge(
-            "When the node runs short of memory, the first to go is not the database.",
-            "database" not in went[:1],
-            wanted="web, reports, or who filled the node",
-            seen=f"{len(went)} evicted: {', '.join(went)}",
-            hint=hint,
-        ),
-        judge(
-            "Nor would it be the next to go.",
-            "database" not in {c.name for c in left[:-1] if c.over > 0},
-            wanted="the database within its request, or last",
-            seen=f"{len(left)} left: "
-            + "; ".join(f"{c.name} {c.over >> 20:+}Mi, priority {c.priority}" for c in left),
+            "When the node runs short of memory, the database is the last of them to go.",
+            "database" in {c.name for c in left if c.over <= 0 or c is left[-1]},
+            wanted="it went after the others, or uses no more than it requests",
+            seen=f"first went {next(iter(went), 'nobody, as no night came')}; next by the rule: "
+            + ", ".join(f"{c.name} ({c.over >> 20:+}Mi, priority {c.priority})" for c in left),
             hint=hint,
         ),
     ]
