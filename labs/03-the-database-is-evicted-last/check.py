@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 
+from helpers.model.eviction import Candidate
 from helpers.model.evictions import evicted, next_to_go
 from helpers.model.needs import Need
 from helpers.model.timeline import Timeline
@@ -87,6 +88,12 @@ def why(timeline: Timeline) -> str:
     return next((hint for hint, so in found.items() if so), "unchanged")
 
 
+def told(candidate: Candidate) -> str:
+    """Say by what a Pod is judged, in words."""
+    over, priority = candidate.over >> 20, candidate.priority
+    return f"{candidate.name} (use - request: {over:+}Mi, priority {priority})"
+
+
 def check(timeline: Timeline) -> Sequence[Verdict]:
     """Judge the evening before, who went in the night, and who would have been the next."""
     night = timeline.where(source="exec", object="Pod/night", field="grows")
@@ -103,7 +110,7 @@ def check(timeline: Timeline) -> Sequence[Verdict]:
         judge(
             f"All three are ready for {HOLDS:g} s, before the night.",
             held(evening, all_ready, HOLDS),
-            wanted="a ready Pod of each",
+            wanted="a ready Pod of each, that stays so",
             seen=", ".join(f"{name} {len(ready_pods(evening, name))}" for name in PODS),
             hint=hint,
         ),
@@ -111,8 +118,7 @@ def check(timeline: Timeline) -> Sequence[Verdict]:
             "When the node runs short of memory, the database is the last of them to go.",
             "database" in {c.name for c in left if c.over <= 0 or c is left[-1]},
             wanted="it went after the others, or uses no more than it requests",
-            seen=f"first went {next(iter(went), 'nobody, as no night came')}; next by the rule: "
-            + ", ".join(f"{c.name} ({c.over >> 20:+}Mi, priority {c.priority})" for c in left),
+            seen=", then ".join([next(iter(went), "nobody: no night came"), *map(told, left)]),
             hint=hint,
         ),
     ]

@@ -117,7 +117,7 @@ async def measured(bench: Bench, names: list[str]) -> int:
     """Wait until the kubelet's numbers are those of these Pods; return what is left, in bytes.
 
     They may be 15 s old, those of the node and those of a Pod each by itself. Where nobody is above
-    a request, there must be one of the Pod that will fill the node too: it is to be the first to go.
+    a request, there must be one of the Pod that will fill the node too: it is the first to go.
     """
     await asyncio.gather(*(pods.read(bench, name, seconds=1) for name in names))
     own = {
