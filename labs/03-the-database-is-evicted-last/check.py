@@ -117,7 +117,7 @@ def check(timeline: Timeline) -> Sequence[Verdict]:
         judge(
             "When the node runs short of memory, the database is the last of them to go.",
             "database" in {c.name for c in left if c.over <= 0 or c is left[-1]},
-            wanted="it went after the others, or uses no more than it requests",
+            wanted="it goes after the others, or uses no more than it requests",
             seen=", then ".join([next(iter(went), "nobody: no night came"), *map(told, left)]),
             hint=hint,
         ),
