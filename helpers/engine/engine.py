@@ -6,6 +6,7 @@ Docker is asked whether its daemon answers, not whether its client is on PATH.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -165,6 +166,19 @@ class Engine:
         """Remove containers, running or not, with their volumes."""
         if containers:
             self.ask("rm", "--force", "--volumes", *containers)
+
+    def remove_nodes(self, cluster: str) -> None:
+        """Remove the node containers of a kind cluster, and the volumes that they had.
+
+        With Podman, kind makes the volume of a node by itself, so that it does not go with the
+        container, and labels it with the node's name. Those of nodes that are gone go too.
+        Upstream: kind pkg/cluster/internal/providers/podman/provider.go, DeleteNodes.
+        """
+        self.remove(list(self.nodes(cluster)))
+        label = re.compile(rf"[\[ ,]{re.escape(cluster)}-(control-plane|worker\d*)[:=]true\b")
+        lines = self.ask("volume", "ls", "--format", "{{.Name}} {{.Labels}}").splitlines()
+        if volumes := [line.split()[0] for line in lines if label.search(line)]:
+            self.ask("volume", "rm", *volumes)
 
     def untag(self, prefix: str) -> None:
         """Take away the names that begin so; an image without another name goes with its own."""

@@ -35,11 +35,23 @@ def lead(engine: Engine, node: str, registry: str, file: str) -> None:
 def forget(engine: Engine, node: str, registry: str) -> None:
     """Let a node forget a registry and the images that it has from there. Raises EngineError.
 
-    Doing it twice does nothing.
+    The CRI gives each image a second name, its id: that one goes too, unless the node has the same
+    image by another name. Doing it twice does nothing.
+    Upstream: containerd internal/cri/store/image/image.go (references of an image).
     """
     script = (
         f"rm -rf {shlex.quote(f'{FOLDER}/{registry}')}; "
-        f"ctr --namespace=k8s.io images ls -q | grep {shlex.quote(f'^{registry}/')} "
-        "| xargs -r ctr --namespace=k8s.io images rm > /dev/null"
+        f"ctr --namespace=k8s.io images ls | awk -v from={shlex.quote(f'{registry}/')} "
+        f"{shlex.quote(FROM_THERE)} | xargs -r ctr --namespace=k8s.io images rm > /dev/null"
     )
     engine.ask("exec", node, "sh", "-c", script)
+
+
+FROM_THERE = """
+NR == 1 { next }
+index($1, from) == 1 { print $1; theirs[$3]; next }
+$1 ~ /^sha256:/ { ids[$1] = $3; next }
+{ others[$3] }
+END { for (id in ids) if ((ids[id] in theirs) && !(ids[id] in others)) print id }
+"""
+"""For awk: of lines "name type digest …", print the names that are `from` there, and their ids."""

@@ -144,7 +144,7 @@ def bare_cluster(image: str) -> float:
             )  # fmt: skip
             return time.monotonic() - began
         finally:
-            engine.remove(list(engine.nodes(BARE)))
+            engine.remove_nodes(BARE)
 
 
 def start() -> float:

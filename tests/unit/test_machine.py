@@ -1,6 +1,7 @@
 """Which way a machine goes; fakes stand only where no engine and no registry can."""
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,40 @@ esac
     for name in ("WORKBOOK_NODES", "WORKBOOK_NODE_IMAGE", "WORKBOOK_KUBECONTEXT"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+PODMAN_VOLUMES = """\
+aa map[lab-control-plane:true]
+bb map[lab-worker2:true]
+cc map[lab-workers:true]
+dd map[my-lab-worker:true]
+ee map[]
+"""
+DOCKER_VOLUMES = """\
+aa lab-control-plane=true
+bb mine=1,lab-worker2=true
+cc lab-workers=true
+dd my-lab-worker=true
+ee\x20
+"""
+
+
+@pytest.mark.parametrize("volumes", [PODMAN_VOLUMES, DOCKER_VOLUMES])
+@pytest.mark.parametrize("nodes", [{"lab-worker2": "running"}, {}])
+def test_nodes_go_with_their_volumes(volumes: str, nodes: dict[str, str]) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    class Fake(Engine):
+        def ask(self, *arguments: str | os.PathLike[str], typed: str = "") -> str:
+            asked.append(arguments)
+            return volumes if arguments[:2] == ("volume", "ls") else ""
+
+        def nodes(self, cluster: str) -> dict[str, str]:
+            return nodes
+
+    Fake("any").remove_nodes("lab")
+    assert asked[-1] == ("volume", "rm", "aa", "bb")
+    assert (("rm", "--force", "--volumes", "lab-worker2") in asked) is bool(nodes)
 
 
 def test_what_can_be_pulled_is_not_built(store: Path, progress: Progress) -> None:

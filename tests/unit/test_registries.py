@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Any
 
 import pytest
@@ -89,6 +90,25 @@ def test_a_nodes_file_names_the_registry_alone_and_may_carry_a_login() -> None:
     assert file.startswith('server = "http://10.0.0.2:5000"')
     assert 'Authorization = "Basic QVdTOnRva2Vu"' in file
     assert "Authorization" not in mirror.hosts("http://10.0.0.2:5000")
+
+
+CTR = """\
+REF                  TYPE     DIGEST     SIZE
+here/a:1             manifest sha256:one 1 KiB
+here/a@sha256:one    manifest sha256:one 1 KiB
+here/b:1             manifest sha256:two 1 KiB
+here.not/c:1         manifest sha256:six 1 KiB
+localhost/same:1     manifest sha256:two 1 KiB
+sha256:id-of-one     manifest sha256:one 1 KiB
+sha256:id-of-two     manifest sha256:two 1 KiB
+sha256:id-of-six     manifest sha256:six 1 KiB
+"""
+
+
+def test_a_node_forgets_what_it_has_from_a_registry_alone() -> None:
+    asked = ["awk", "-v", "from=here/", mirror.FROM_THERE]
+    said = subprocess.run(asked, input=CTR, check=True, capture_output=True, text=True).stdout
+    assert said.split() == ["here/a:1", "here/a@sha256:one", "here/b:1", "sha256:id-of-one"]
 
 
 def test_logins_are_kept_apart_from_the_owners(tmp_path: Any) -> None:
