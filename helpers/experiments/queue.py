@@ -38,8 +38,18 @@ class Queue:
             self._ask("SendMessageBatch", QueueUrl=self._url, Entries=entries)
 
     def purge(self) -> None:
-        """Take all messages away."""
+        """Take all messages away. SQS allows that once a minute."""
         self._ask("PurgeQueue", QueueUrl=self._url)
+
+    def take(self) -> None:
+        """Receive messages and delete them, as workers do, until none is left."""
+        receive = {"QueueUrl": self._url, "MaxNumberOfMessages": _BATCH}
+        while messages := self._ask("ReceiveMessage", **receive).get("Messages"):
+            entries = [
+                {"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]}
+                for message in messages
+            ]
+            self._ask("DeleteMessageBatch", QueueUrl=self._url, Entries=entries)
 
     def _ask(self, action: str, **parameters: Any) -> dict[str, Any]:
         method = re.sub(r"\B(?=[A-Z])", "_", action).lower()

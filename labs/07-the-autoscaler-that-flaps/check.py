@@ -1,0 +1,95 @@
+"""The workers come for each burst, stay between bursts, and go when it is quiet."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from helpers.model.needs import Need
+from helpers.model.timeline import Row, Timeline
+from helpers.model.verdicts import Question, Verdict, held, judge
+
+MINUTES = 25
+WATCH = ("HorizontalPodAutoscaler", "Deployment")
+HOLDS = 3.0
+WITHIN = 6.0
+EXCLUSIVE = "cluster"
+NEEDS = frozenset({Need.FLAGS, Need.WHOLE_CLUSTER})
+LESSON = "autoscaling-on-metrics"
+
+ENOUGH = 6
+"""Workers for 30 messages, at 5 a worker."""
+MAY_GO = 2
+"""Workers that may go while the bursts last, all in all."""
+FEW = 2
+"""Workers that may be left when it is quiet."""
+
+HINTS = {
+    "unchanged": "All workers go between two bursts, and some seconds later they are made again. "
+    "What would the autoscaler have to remember in order not to believe a short dip?",
+    "half-at-a-time": "Fewer go at a time, but they still go in each dip and come again. How long "
+    "is a dip, and how many may go in that time?",
+    "slowly-up": "It stands still, but too low: the messages wait, and nobody comes. Which of the "
+    "two ways has been slowed down?",
+    "never-down": "No burst comes any more, and still nobody goes. What would have to happen "
+    "before one may?",
+    "always-six": "It is calm now, and as large at night as in the rush. What keeps the workers: "
+    "the messages, or a bound?",
+}
+
+REASON = Question(
+    ask="Why did the workers come and go, although the bursts were all alike?",
+    right="At each sync the autoscaler believed what it read at that moment. Nothing made it look "
+    "back, so a dip of some seconds was reason enough to go.",
+    wrong={
+        "Its target is too near to what is used, so it wavers around it.": "What it read went "
+        "from nothing to six times its target. Within a tenth of the target it does nothing.",
+        "The metric comes too late.": "It came at every sync. It went up in time, and down in "
+        "time: that was the trouble.",
+        "10 workers are too many to be allowed.": "It never wanted more than 6. A lower maximum "
+        "makes the swing smaller, and the messages wait.",
+    },
+)
+
+
+def check(timeline: Timeline) -> list[Verdict]:
+    """Judge the replicas of the Deployment worker from the first burst until after the last."""
+    sent = [row.time for row in timeline.where(source="aws", object="sqs:SendMessageBatch")]
+    taken = [row.time for row in timeline.where(source="aws", object="sqs:DeleteMessageBatch")]
+    begin, end = min(sent, default=0.0), max(taken, default=0.0)
+    counts = [_workers(timeline.until(begin))]
+    counts += [int(str(row.value)) for row in _rows(timeline) if begin < row.time <= end]
+    gone = sum(max(before - after, 0) for before, after in pairwise(counts))
+    least = timeline.value(
+        source="watch", object="HorizontalPodAutoscaler/worker", field="spec.minReplicas"
+    )
+    return [
+        judge(
+            "In the last burst there are workers enough.",
+            counts[-1] >= ENOUGH,
+            wanted=f"{ENOUGH} or more",
+            seen=f"{counts[-1]}",
+            hint="slowly-up",
+        ),
+        judge(
+            "Between the bursts they stay.",
+            gone <= MAY_GO,
+            wanted=f"at most {MAY_GO} go, in all dips together",
+            seen=f"{gone} went: there were {', '.join(map(str, counts))}",
+            hint="unchanged" if least in counts[1:] else "half-at-a-time",
+        ),
+        judge(
+            "When it is quiet, they go.",
+            held(timeline, lambda then: _workers(then) <= FEW, HOLDS),
+            wanted=f"at most {FEW} left after three quarters of a minute",
+            seen=f"{_workers(timeline)}",
+            hint="always-six" if _workers(timeline) == least else "never-down",
+        ),
+    ]
+
+
+def _rows(timeline: Timeline) -> tuple[Row, ...]:
+    return timeline.where(source="watch", object="Deployment/worker", field="spec.replicas")
+
+
+def _workers(timeline: Timeline) -> int:
+    return [0, *(int(str(row.value)) for row in _rows(timeline))][-1]
