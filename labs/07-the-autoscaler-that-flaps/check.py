@@ -16,23 +16,28 @@ EXCLUSIVE = "cluster"
 NEEDS = frozenset({Need.FLAGS, Need.WHOLE_CLUSTER})
 LESSON = "autoscaling-on-metrics"
 
-ENOUGH = 6
-"""Workers for 30 messages, at 5 a worker."""
+ENOUGH = 5
+"""Workers for 10 messages, at 2 a worker."""
 MAY_GO = 2
-"""Workers that may go while the bursts last, all in all."""
+"""Workers that may go in the dip between the bursts."""
 FEW = 2
 """Workers that may be left when it is quiet."""
+SYNC = 5
+"""Seconds between two looks of the autoscaler, and so the age of the workers in the dip."""
 
 HINTS = {
-    "unchanged": "All workers go between two bursts, and some seconds later they are made again. "
-    "What would the autoscaler have to remember in order not to believe a short dip?",
-    "half-at-a-time": "Fewer go at a time, but they still go in each dip and come again. How long "
-    "is a dip, and how many may go in that time?",
+    "unchanged": "All workers go between the bursts, and some seconds later they are made again. What "
+    "would the autoscaler have to remember in order not to believe a short dip?",
+    "half-at-a-time": "Fewer go at a time, and still too many go in the dip and come again. How "
+    "many may go at one look of the autoscaler, and how many looks is a dip long?",
+    "one-in-eight-seconds": "All went at once, whatever number your policy names: workers that have come "
+    "within its period may go within it, and are not counted. Compare the period with the age of "
+    "the workers.",
     "slowly-up": "It stands still, but too low: the messages wait, and nobody comes. Which of the "
     "two ways has been slowed down?",
     "never-down": "No burst comes any more, and still nobody goes. What would have to happen "
     "before one may?",
-    "always-six": "It is calm now, and as large at night as in the rush. What keeps the workers: "
+    "always-five": "It is calm now, and as large at night as in the rush. What keeps the workers: "
     "the messages, or a bound?",
 }
 
@@ -42,10 +47,10 @@ REASON = Question(
     "back, so a dip of some seconds was reason enough to go.",
     wrong={
         "Its target is too near to what is used, so it wavers around it.": "What it read went "
-        "from nothing to six times its target. Within a tenth of the target it does nothing.",
+        "from nothing to five times its target. Within a tenth of the target it does nothing.",
         "The metric comes too late.": "It came at every sync. It went up in time, and down in "
         "time: that was the trouble.",
-        "10 workers are too many to be allowed.": "It never wanted more than 6. A lower maximum "
+        "10 workers are too many to be allowed.": "It never wanted more than 5. A lower maximum "
         "makes the swing smaller, and the messages wait.",
     },
 )
@@ -73,16 +78,20 @@ def check(timeline: Timeline) -> list[Verdict]:
         judge(
             "Between the bursts they stay.",
             gone <= MAY_GO,
-            wanted=f"at most {MAY_GO} go, in all dips together",
+            wanted=f"at most {MAY_GO} go",
             seen=f"{gone} went: there were {', '.join(map(str, counts))}",
-            hint="unchanged" if least in counts[1:] else "half-at-a-time",
+            hint="half-at-a-time"
+            if (max(counts), least) not in pairwise(counts)
+            else "one-in-eight-seconds"
+            if _period(timeline) > SYNC
+            else "unchanged",
         ),
         judge(
             "When it is quiet, they go.",
             held(timeline, lambda then: _workers(then) <= FEW, HOLDS),
             wanted=f"at most {FEW} left after three quarters of a minute",
             seen=f"{_workers(timeline)}",
-            hint="always-six" if _workers(timeline) == least else "never-down",
+            hint="always-five" if _workers(timeline) == least else "never-down",
         ),
     ]
 
@@ -93,3 +102,10 @@ def _rows(timeline: Timeline) -> tuple[Row, ...]:
 
 def _workers(timeline: Timeline) -> int:
     return [0, *(int(str(row.value)) for row in _rows(timeline))][-1]
+
+
+def _period(timeline: Timeline) -> int:
+    """Return the longest period of a policy on the way down, in seconds; 0 without one."""
+    rows = timeline.where(source="watch", object="HorizontalPodAutoscaler/worker")
+    said = [r for r in rows if r.field.startswith("spec.behavior.scaleDown.policies.")]
+    return max([0, *(int(str(r.value or 0)) for r in said if r.field.endswith("periodSeconds"))])

@@ -1,4 +1,4 @@
-"""Three bursts of messages, with short dips between them; then quiet.
+"""Two bursts of messages with a short dip between them; then quiet.
 
 Each lasts until the autoscaler has seen it: so they keep step with its syncs, 5 s apart here.
 """
@@ -13,8 +13,8 @@ from helpers.lesson.experiment import Bench
 from helpers.model import metered
 from helpers.model.timeline import Timeline
 
-BURSTS = 3
-MESSAGES = 30
+BURSTS = 2
+MESSAGES = 10  # as many as are sent, and taken, in one request: none is half read
 SEEN_WITHIN = 30.0  # seconds
 GONE_WITHIN = 45.0  # seconds of quiet
 FEW = 2
