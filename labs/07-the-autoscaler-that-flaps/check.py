@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from itertools import pairwise
 
 from helpers.model.needs import Need
@@ -22,17 +23,18 @@ MAY_GO = 2
 """Workers that may go in the dip between the bursts."""
 FEW = 2
 """Workers that may be left when it is quiet."""
-SYNC = 5
-"""Seconds between two looks of the autoscaler, and so the age of the workers in the dip."""
+PERIOD = "spec.behavior.scaleDown.policies.*.periodSeconds"
+LONG = range(6, 1801)
+"""Seconds: more than the 5 between two looks, which is the age of the workers in the dip."""
 
 HINTS = {
-    "unchanged": "All workers go between the bursts, and some seconds later they are made again. What "
-    "would the autoscaler have to remember in order not to believe a short dip?",
+    "unchanged": "All workers go between the bursts, and some seconds later they are made again. "
+    "What would the autoscaler have to remember in order not to believe a short dip?",
     "half-at-a-time": "Fewer go at a time, and still too many go in the dip and come again. How "
     "many may go at one look of the autoscaler, and how many looks is a dip long?",
-    "one-in-eight-seconds": "All went at once, whatever number your policy names: workers that have come "
-    "within its period may go within it, and are not counted. Compare the period with the age of "
-    "the workers.",
+    "one-in-eight-seconds": "All went at once, whatever number your policy names: workers that "
+    "have come within its period may go within it, and are not counted. How long is the period, "
+    "and how old are the workers in the dip?",
     "slowly-up": "It stands still, but too low: the messages wait, and nobody comes. Which of the "
     "two ways has been slowed down?",
     "never-down": "No burst comes any more, and still nobody goes. What would have to happen "
@@ -83,7 +85,7 @@ def check(timeline: Timeline) -> list[Verdict]:
             hint="half-at-a-time"
             if (max(counts), least) not in pairwise(counts)
             else "one-in-eight-seconds"
-            if _period(timeline) > SYNC
+            if _waits(timeline)
             else "unchanged",
         ),
         judge(
@@ -104,8 +106,7 @@ def _workers(timeline: Timeline) -> int:
     return [0, *(int(str(row.value)) for row in _rows(timeline))][-1]
 
 
-def _period(timeline: Timeline) -> int:
-    """Return the longest period of a policy on the way down, in seconds; 0 without one."""
+def _waits(timeline: Timeline) -> bool:
+    """Tell whether some policy on the way down has a period as long as the workers were there."""
     rows = timeline.where(source="watch", object="HorizontalPodAutoscaler/worker")
-    said = [r for r in rows if r.field.startswith("spec.behavior.scaleDown.policies.")]
-    return max([0, *(int(str(r.value or 0)) for r in said if r.field.endswith("periodSeconds"))])
+    return any(row.value in LONG for row in rows if fnmatch(row.field, PERIOD))
