@@ -52,8 +52,16 @@ class Queue:
             self._ask("DeleteMessageBatch", QueueUrl=self._url, Entries=entries)
 
     def _ask(self, action: str, **parameters: Any) -> dict[str, Any]:
+        """Ask SQS. Raises KubeError where it does not answer, as when the adapter's Pod is gone."""
+        from botocore.exceptions import ConnectionError, HTTPClientError
+
+        from helpers.kube.errors import KubeError
+
         method = re.sub(r"\B(?=[A-Z])", "_", action).lower()
-        answer: dict[str, Any] = getattr(self._client, method)(**parameters)
+        try:
+            answer: dict[str, Any] = getattr(self._client, method)(**parameters)
+        except (ConnectionError, HTTPClientError) as error:
+            raise KubeError(f"The queue in the adapter's Pod does not answer: {error}") from None
         kept = {"queue": parameters.get("QueueName") or self._url.rpartition("/")[2]}
         if "Entries" in parameters:
             kept["messages"] = len(parameters["Entries"])

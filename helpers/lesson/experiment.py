@@ -319,15 +319,19 @@ class Bench:
         wait = self.recorder.wait
         return await self.call(wait, condition, deadline, what, self.cancelled)
 
+    async def settled(self) -> None:
+        """End what `wait` waits for, and let calls that a cancel left running come to their end."""
+        self.cancelled.set()
+        if self._calls:
+            await asyncio.gather(*self._calls, return_exceptions=True)
+
     async def clean(self, *, silent: bool = False) -> None:
         """Delete whatever this run made. Safe to call in any state, also after a cancel.
 
         `silent`: the cluster is there and says nothing, so each question would take its time. It
         is asked for nothing more; the lesson's next run or its end deletes what is left.
         """
-        self.cancelled.set()
-        if self._calls:
-            await asyncio.gather(*self._calls, return_exceptions=True)
+        await self.settled()
         if self._cluster is None or silent:
             return
         await self.call(self._put_back)

@@ -325,7 +325,7 @@ class Lab:
                 raise
             timeline.append(Row(time(), CLOCK, lab, "broke", str(error)))
         finally:
-            bench.cancelled.set()
+            await asyncio.shield(bench.settled())
             if check.cluster:
                 self.lesson.session.timeline = self.bench.timeline
                 await asyncio.shield(asyncio.to_thread(bench.recorder.stop))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from helpers.experiments.queue import Queue, forward
 from helpers.kube.errors import DeadlineExceeded
-from helpers.lesson.experiment import Bench
+from helpers.lesson.experiment import Bench, Trouble
 from helpers.model import metered
 from helpers.model.timeline import Timeline
 
@@ -38,18 +38,30 @@ def few(timeline: Timeline) -> bool:
     return isinstance(count, int) and count <= FEW
 
 
+async def seen(bench: Bench, *, messages: bool) -> None:
+    """Wait until the autoscaler has read the queue. Raises Trouble when it does not."""
+    try:
+        await bench.wait(sees(messages), SEEN_WITHIN, "the autoscaler to read the queue")
+    except DeadlineExceeded:
+        raise Trouble(
+            "The autoscaler does not read the queue",
+            f"Nothing came of it in {SEEN_WITHIN:g} s.",
+            "`kubectl describe hpa worker` says why.",
+        ) from None
+
+
 async def observe(bench: Bench, work: Path) -> None:
     """Send the bursts and take them away again, and see what the workers do."""
     with await bench.call(forward, bench) as sqs:
         queue = await bench.call(Queue, bench, sqs.url, metered.QUEUE)
         await bench.call(queue.take)  # what a check that was cancelled has left
-        await bench.wait(sees(False), SEEN_WITHIN, "the autoscaler to read the empty queue")
+        await seen(bench, messages=False)
         for number in range(1, BURSTS + 1):
             bench.progress(f"Burst {number} of {BURSTS}", number / (BURSTS + 2))
             await bench.call(queue.send, MESSAGES)
-            await bench.wait(sees(True), SEEN_WITHIN, "the autoscaler to read the burst")
+            await seen(bench, messages=True)
             await bench.call(queue.take)
-            await bench.wait(sees(False), SEEN_WITHIN, "the autoscaler to read the dip")
+            await seen(bench, messages=False)
     bench.progress("It stays quiet", (BURSTS + 1) / (BURSTS + 2))
     with suppress(DeadlineExceeded):  # the check tells that they have not gone
         await bench.wait(few, GONE_WITHIN, "the workers to go")
