@@ -53,19 +53,14 @@ class Account:
         is sent as JSON. `caller` is the owner or a user who has signed in. Raises AwsRefused with
         AWS's own code and words, AwsGone, and KeyError for a caller without keys.
         """
-        from botocore.exceptions import (
-            ClientError,
-            ConnectionError,
-            HTTPClientError,
-            ParamValidationError,
-        )
+        from botocore.exceptions import ClientError, ParamValidationError
 
         service, _, operation = action.partition(":")
         asked = {"caller": caller, "parameters": _plain(parameters)}
         try:
             found = self._client(service, caller, region)
             sent = _texts(found, operation, parameters)
-            answer: dict[str, Any] = getattr(found, _method(operation))(**sent)
+            answer = ask(found, operation, **sent)
         except ClientError as error:
             said = error.response["Error"]
             status = int(error.response["ResponseMetadata"]["HTTPStatusCode"])
@@ -77,8 +72,6 @@ class Account:
             code, message = "ParamValidation", str(error)
             self._note(action, "refusal", asked | _refusal(code, message, 400))
             raise AwsRefused(action, caller, code, message, 400) from None
-        except (HTTPClientError, ConnectionError) as error:
-            raise AwsGone(f"AWS's stand-in, moto, does not answer: {error}.") from None
         answer.pop("ResponseMetadata", None)
         kept = told(answer) if told is not None else _plain(answer)
         self._note(action, "answer", asked | {"answer": kept})
@@ -126,10 +119,19 @@ class Account:
         self.timeline.append(Row(time.time(), "aws", action, field, value))
 
 
-def _method(operation: str) -> str:
-    from botocore import xform_name
+def ask(by: Any, operation: str, **parameters: Any) -> dict[str, Any]:
+    """Ask by a client of `guard.client` for an operation, such as "PutImage".
 
-    return str(xform_name(operation))
+    Raises AwsGone when nobody answers, and botocore's own errors for a refusal.
+    """
+    from botocore import xform_name
+    from botocore.exceptions import ConnectionError, HTTPClientError
+
+    try:
+        answer: dict[str, Any] = getattr(by, xform_name(operation))(**parameters)
+    except (HTTPClientError, ConnectionError) as error:
+        raise AwsGone(f"AWS's stand-in, moto, does not answer: {error}.") from None
+    return answer
 
 
 def _texts(found: Any, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:

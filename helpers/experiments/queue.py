@@ -5,7 +5,6 @@ Each request is a row: source "aws", object "sqs:<action>", field "answer".
 
 from __future__ import annotations
 
-import re
 import time
 from typing import Any
 
@@ -53,15 +52,14 @@ class Queue:
 
     def _ask(self, action: str, **parameters: Any) -> dict[str, Any]:
         """Ask SQS. Raises KubeError where it does not answer, as when the adapter's Pod is gone."""
-        from botocore.exceptions import ConnectionError, HTTPClientError
-
+        from helpers.aws import account
+        from helpers.aws.errors import AwsGone
         from helpers.kube.errors import KubeError
 
-        method = re.sub(r"\B(?=[A-Z])", "_", action).lower()
         try:
-            answer: dict[str, Any] = getattr(self._client, method)(**parameters)
-        except (ConnectionError, HTTPClientError) as error:
-            raise KubeError(f"The queue in the adapter's Pod does not answer: {error}") from None
+            answer = account.ask(self._client, action, **parameters)
+        except AwsGone:
+            raise KubeError("The queue in the adapter's Pod does not answer.") from None
         kept = {"queue": parameters.get("QueueName") or self._url.rpartition("/")[2]}
         if "Entries" in parameters:
             kept["messages"] = len(parameters["Entries"])
