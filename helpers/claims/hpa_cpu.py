@@ -345,6 +345,7 @@ def load_pods_stay_outside(timeline: Timeline) -> Verdict:
         r"load: (\d+) of \d+ requests .* (\d+) failed, (\d+) answered", f"{line.value}"
     )
     done, bad = (int(match[1]), int(match[2]) + int(match[3])) if match else (0, 0)
+    answers = f"{done} answered, {bad} failed" if match else f"“{line.value}”"
     held = not taken and done > 0 and not bad
     job = _watched(timeline, LOAD, "metadata.labels.app")
     return Verdict(
@@ -355,8 +356,7 @@ def load_pods_stay_outside(timeline: Timeline) -> Verdict:
         "Pods without "
         + ", ".join(f"{key}: {value}" for key, value in chosen.items())
         + "; none failed",
-        ", ".join(f"{key}: {value or 'none'}" for key, value in labels.items())
-        + f"; {done} answered, {bad} failed",
+        ", ".join(f"{key}: {value or 'none'}" for key, value in labels.items()) + f"; {answers}",
     )
 
 

@@ -92,7 +92,7 @@ def test_the_books_job_of_1000_requests(session: Session, place: dict[str, str])
         done = "status.conditions.Complete.status"
         recorder.wait(lambda line: _seen(line, "Job/fib-load", done), 900, "1,000 answers")
         (pod,) = [p for p in session.list("Pod") if p["metadata"]["name"].startswith("fib-load")]
-        assert "1000 of 1000 requests" in session.logs(pod["metadata"]["name"], tail=1)
+        assert "1000 of 1000 requests" in session.logs(pod["metadata"]["name"], tail=20)
     finally:
         recorder.stop()
     changes = hpa.changes(timeline)

@@ -178,6 +178,16 @@ def test_a_pod_runs_when_its_container_has_started() -> None:
     assert condition(seen(STATUS__state__running__startedAt="2026-11-23T07:00:00Z"))
 
 
+def test_a_pod_waits_for_nodes_that_were_not_ready_a_moment_ago() -> None:
+    taints = "0/3 nodes are available: 3 node(s) had untolerated taint(s). preemption: none."
+    fields = {"status__conditions__PodScheduled__reason": "Unschedulable"}
+    said = "status__conditions__PodScheduled__message"
+    assert not pods.running("burn")(seen(**fields, **{said: taints}))
+    full = "0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu."
+    with pytest.raises(Trouble, match="room"):
+        pods.running("burn")(seen(**fields, **{said: full}))
+
+
 @pytest.mark.parametrize(
     ("fields", "title", "words"),
     [
