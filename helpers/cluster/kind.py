@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -156,9 +155,9 @@ def _up(engine: Engine, image: str, progress: Progress, load: Sequence[str]) -> 
 def down(engine: Engine, progress: Progress, name: str = NAME) -> None:
     """Take the cluster down, whatever is left of it."""
     # Where somebody else took the nodes away, their volumes are left.
-    shown = progress.step("taking the cluster down") if engine.nodes(name) else nullcontext()
-    with shown:
-        engine.remove_nodes(name)
+    if engine.nodes(name) or engine.volumes(name):
+        with progress.step("taking the cluster down"):
+            engine.remove_nodes(name)
     guard.own_kubeconfig(name).unlink(missing_ok=True)
 
 

@@ -80,11 +80,15 @@ def _put_back(progress: Progress) -> None:
     listed = kind.kubectl("get", "leases", "-A", f"--selector={LABEL}", "-o", "json")
     if listed.returncode:
         raise StepFailed(f"The Leases of the lessons could not be listed:\n{listed.stderr}")
-    steps = [step for lease in json.loads(listed.stdout)["items"] for step in undo.steps_in(lease)]
-    if not steps:
+    leases = [lease for lease in json.loads(listed.stdout)["items"] if undo.steps_in(lease)]
+    if not leases:
         return
+    steps = [step for lease in leases for step in undo.steps_in(lease)]
     with progress.step("putting back what lessons changed"):
         try:
-            undo.take(Api(guard.check(kind.kubeconfig())), steps)
+            api = Api(guard.check(kind.kubeconfig()))
+            undo.take(api, steps)
+            for metadata in (lease["metadata"] for lease in leases):
+                undo.forget(api, metadata["namespace"], metadata["name"])
         except (KubeError, EngineError) as error:
             raise StepFailed(f"Not everything could be put back. {error}") from error

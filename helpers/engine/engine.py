@@ -98,6 +98,17 @@ class Engine:
         # Docker's inspect writes a slash before a container's name.
         return dict(line.removeprefix("/").split(maxsplit=1) for line in lines)
 
+    def volumes(self, cluster: str) -> list[str]:
+        """Name the volumes that kind has made for the nodes of a cluster, there or gone.
+
+        With Podman it makes them by themselves, so that they do not go with their containers, and
+        labels each with its node's name.
+        Upstream: kind pkg/cluster/internal/providers/podman/provider.go, DeleteNodes.
+        """
+        label = re.compile(rf"[\[ ,]{re.escape(cluster)}-(control-plane|worker\d*)[:=]true\b")
+        lines = self.ask("volume", "ls", "--format", "{{.Name}} {{.Labels}}").splitlines()
+        return [line.split()[0] for line in lines if label.search(line)]
+
     def image_of(self, container: str) -> str:
         """Return the id of the image that a container was made from."""
         return self.ask("container", "inspect", "--format", "{{.Image}}", container).strip()
@@ -170,14 +181,10 @@ class Engine:
     def remove_nodes(self, cluster: str) -> None:
         """Remove the node containers of a kind cluster, and the volumes that they had.
 
-        With Podman, kind makes the volume of a node by itself, so that it does not go with the
-        container, and labels it with the node's name. Those of nodes that are gone go too.
-        Upstream: kind pkg/cluster/internal/providers/podman/provider.go, DeleteNodes.
+        Those of nodes that are gone go too.
         """
         self.remove(list(self.nodes(cluster)))
-        label = re.compile(rf"[\[ ,]{re.escape(cluster)}-(control-plane|worker\d*)[:=]true\b")
-        lines = self.ask("volume", "ls", "--format", "{{.Name}} {{.Labels}}").splitlines()
-        if volumes := [line.split()[0] for line in lines if label.search(line)]:
+        if volumes := self.volumes(cluster):
             self.ask("volume", "rm", *volumes)
 
     def untag(self, prefix: str) -> None:

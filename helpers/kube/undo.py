@@ -64,6 +64,18 @@ def restoring(found: Object) -> Step:
     return {"restore": {**kept, "metadata": metadata}}
 
 
+def forget(api: Api, namespace: str, lease: str) -> None:
+    """Take the steps out of a Lease, for they were taken.
+
+    Its namespace takes its time to go, and nobody may take them again meanwhile: what was put back
+    may have been changed since by its owner.
+    """
+    path = api.kind("Lease").path(namespace, lease)
+    body: Object = {"metadata": {"annotations": {ANNOTATION: None}}}
+    with suppress(NotFound):
+        api.call("PATCH", path, body=body, content_type=MERGE, what=f"Lease/{lease}")
+
+
 def same(one: Step, other: Step) -> bool:
     """Tell whether two steps undo changes of the same thing; the earlier one then says it all."""
     return _subject(one) == _subject(other)

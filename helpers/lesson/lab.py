@@ -221,8 +221,7 @@ class Lab:
     async def close(self) -> None:
         """Stop what goes on, and delete the namespace with all that is in it."""
         await self._stop()
-        if self.lesson.clustered and self._bench is not None:
-            await asyncio.to_thread(self._delete_wide, self.lesson.namespace)
+        await asyncio.to_thread(self._delete_wide)
         self._bench = None
         await self.lesson.close()
         if self._alone:
@@ -258,8 +257,7 @@ class Lab:
     async def _begin_again(self) -> None:
         await self._stop()
         self._account = self.checked = None
-        if self._bench is not None and self.lesson.clustered:
-            await asyncio.to_thread(self._delete_wide, self._bench.place.namespace)
+        await asyncio.to_thread(self._delete_wide)
         aside = self.folder.set_aside(self.work)
         self.case = START
         moved = f"Your files were moved to work/{aside.name}/." if aside is not None else ""
@@ -402,10 +400,13 @@ class Lab:
         if self._bench is not None and self.lesson.clustered:
             await asyncio.to_thread(self._bench.recorder.stop)
 
-    def _delete_wide(self, namespace: str) -> None:
-        """Delete what the learner made outside this namespace of the lab; it is named after it."""
+    def _delete_wide(self) -> None:
+        """Delete what the learner made outside the namespace that is left; it is named after it."""
         from helpers.kube.errors import KubeError
 
+        if self._bench is None or not self.lesson.clustered:
+            return
+        namespace = self._bench.place.namespace
         session = self.lesson.session
         for kind in WIDE:
             with contextlib.suppress(KubeError):  # an owner's cluster need not let us ask

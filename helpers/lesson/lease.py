@@ -15,13 +15,11 @@ import os
 import socket
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from helpers.kube import undo
-from helpers.kube.api import MERGE
 from helpers.kube.errors import ClusterGone, KubeError, NotFound
 from helpers.kube.guard import LABEL
 from helpers.kube.reclaim import reclaim
@@ -207,9 +205,7 @@ def sweep(session: Session) -> list[str]:
         # Before the Lease goes with its namespace: what fails here is tried again at the next open.
         if steps := undo.steps_in(lease or {}):
             undo.take(session.api, steps)
-            # A namespace takes its time to go, and nobody may take these steps again meanwhile:
-            # what was put back may have been changed since by its owner.
-            _forget(session, name)
+            undo.forget(session.api, name, NAME)
         reclaim(session.api, name, namespace["metadata"]["labels"][LABEL])
         try:
             session.delete("Namespace", name)
@@ -260,14 +256,6 @@ def _now() -> str:
 
 def _holder(lease: Mapping[str, Any] | None) -> str:
     return str(((lease or {}).get("spec") or {}).get("holderIdentity") or "")
-
-
-def _forget(session: Session, namespace: str) -> None:
-    """Take the steps out of a Lease, for they were taken."""
-    path = session.api.kind("Lease").path(namespace, NAME)
-    body = {"metadata": {"annotations": {undo.ANNOTATION: None}}}
-    with suppress(NotFound):
-        session.api.call("PATCH", path, body=body, content_type=MERGE, what=f"Lease/{NAME}")
 
 
 def _lease_in(session: Session, namespace: str) -> Mapping[str, Any] | None:

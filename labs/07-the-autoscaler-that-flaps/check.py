@@ -6,8 +6,9 @@ from fnmatch import fnmatch
 from itertools import pairwise
 
 from helpers.model.needs import Need
-from helpers.model.timeline import Row, Timeline
+from helpers.model.timeline import Timeline
 from helpers.model.verdicts import Question, Verdict, held, judge
+from helpers.model.workloads import replicas
 
 MINUTES = 25
 WATCH = ("HorizontalPodAutoscaler", "Deployment")
@@ -17,6 +18,7 @@ EXCLUSIVE = "cluster"
 NEEDS = frozenset({Need.FLAGS, Need.WHOLE_CLUSTER})
 LESSON = "autoscaling-on-metrics"
 
+WORKER = "worker"
 ENOUGH = 5
 """Workers for 10 messages, at 2 a worker."""
 MAY_GO = 2
@@ -63,8 +65,9 @@ def check(timeline: Timeline) -> list[Verdict]:
     sent = [row.time for row in timeline.where(source="aws", object="sqs:SendMessageBatch")]
     taken = [row.time for row in timeline.where(source="aws", object="sqs:DeleteMessageBatch")]
     begin, end = min(sent, default=0.0), max(taken, default=0.0)
-    counts = [_workers(timeline.until(begin))]
-    counts += [int(str(row.value)) for row in _rows(timeline) if begin < row.time <= end]
+    counts = [replicas(timeline.until(begin), WORKER)]
+    rows = timeline.where(source="watch", object=f"Deployment/{WORKER}", field="spec.replicas")
+    counts += [int(str(row.value)) for row in rows if begin < row.time <= end]
     gone = sum(max(before - after, 0) for before, after in pairwise(counts))
     least = timeline.value(
         source="watch", object="HorizontalPodAutoscaler/worker", field="spec.minReplicas"
@@ -90,20 +93,12 @@ def check(timeline: Timeline) -> list[Verdict]:
         ),
         judge(
             "When it is quiet, they go.",
-            held(timeline, lambda then: _workers(then) <= FEW, HOLDS),
+            held(timeline, lambda then: replicas(then, WORKER) <= FEW, HOLDS),
             wanted=f"at most {FEW} left after three quarters of a minute",
-            seen=f"{_workers(timeline)}",
-            hint="always-five" if _workers(timeline) == least else "never-down",
+            seen=f"{replicas(timeline, WORKER)}",
+            hint="always-five" if replicas(timeline, WORKER) == least else "never-down",
         ),
     ]
-
-
-def _rows(timeline: Timeline) -> tuple[Row, ...]:
-    return timeline.where(source="watch", object="Deployment/worker", field="spec.replicas")
-
-
-def _workers(timeline: Timeline) -> int:
-    return [0, *(int(str(row.value)) for row in _rows(timeline))][-1]
 
 
 def _waits(timeline: Timeline) -> bool:

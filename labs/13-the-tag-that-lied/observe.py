@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import Any
@@ -13,9 +14,10 @@ from helpers.experiments import ecr_images
 from helpers.kube.errors import CommandFailed, DeadlineExceeded, NotFound, Refused
 from helpers.lesson.experiment import Bench, Trouble
 from helpers.model.immutability import may_move
-from helpers.model.timeline import Row, Timeline
+from helpers.model.timeline import Row
+from helpers.model.workloads import rolled_out
 
-DEPLOYMENT = "Deployment/randserver"
+APP = "randserver"
 IMAGE = "spec.template.spec.containers.randserver.image"
 REPOSITORY = "randserver"
 EXCLUSIONS = "imageTagMutabilityExclusionFilters"
@@ -26,11 +28,12 @@ COMMIT = ("cat", "/opt/workbook/commit")
 async def observe(bench: Bench, work: Path) -> None:
     """Wait for the rollout, ask the Pods, and try to put another image under the name."""
     with suppress(DeadlineExceeded):  # the check tells that it is not
-        await bench.wait(_rolled_out, ROLLED_OUT, "the Deployment to be rolled out")
+        rollout = partial(rolled_out, deployment=APP)
+        await bench.wait(rollout, ROLLED_OUT, "the Deployment to be rolled out")
     for pod in await bench.call(bench.session.list, "Pod", "app=randserver"):
         if "deletionTimestamp" not in pod["metadata"]:
             await bench.call(_ask, bench, pod["metadata"]["name"])
-    image = str(bench.timeline.value(source="watch", object=DEPLOYMENT, field=IMAGE))
+    image = str(bench.timeline.value(source="watch", object=f"Deployment/{APP}", field=IMAGE))
     account = await bench.aws()
     moves, told = await bench.call(_tried, account, _read(work / "repository.json"), image)
     for field, value in (("moves", moves), ("told", told)):
@@ -43,23 +46,6 @@ def _read(file: Path) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         said = "It must be one object, with repositoryName and imageTagMutability."
         raise Trouble(f"{file.name} is no JSON object", str(error), said) from None
-
-
-def _rolled_out(timeline: Timeline) -> bool:
-    told: list[Any] = [
-        timeline.value(source="watch", object=DEPLOYMENT, field=field)
-        for field in (
-            "spec.replicas",
-            "status.replicas",
-            "status.updatedReplicas",
-            "status.readyReplicas",
-        )
-    ]
-    versions = [
-        timeline.value(source="watch", object=DEPLOYMENT, field=field)
-        for field in ("metadata.generation", "status.observedGeneration")
-    ]
-    return len(set(told)) == len(set(versions)) == 1
 
 
 def _ask(bench: Bench, pod: str) -> None:

@@ -121,10 +121,12 @@ def test_a_file_that_is_no_yaml_is_named_and_nothing_is_sent(api: Api) -> None:
         lab = await Lab.open(FOLDER, alone=True)
         try:
             (lab.work / "catalog.yaml").write_text("kind: [\n")
+            sent = lab.bench.timeline.where(source="session")
             with pytest.raises(Trouble) as told:
                 await lab.apply("catalog.yaml")
             assert "catalog.yaml" in str(told.value)
             assert "Apply again" in told.value.hint
+            assert lab.bench.timeline.where(source="session") == sent
         finally:
             await lab.close()
 

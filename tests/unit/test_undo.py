@@ -1,12 +1,17 @@
 """What must be had alone is not opened beside others; what was changed is put back by anyone."""
 
+import io
 import json
+import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from test_lesson_open import Clustered
 
+from helpers.cluster import kind, reset
+from helpers.cluster.progress import Progress
 from helpers.kube import guard, undo
 from helpers.kube.errors import ClusterGone, NotFound, Refused
 from helpers.kube.undo import NotMade
@@ -137,6 +142,25 @@ def test_what_cannot_be_put_back_stays_in_the_lease(monkeypatch: pytest.MonkeyPa
     with pytest.raises(ClusterGone):
         mine.put_back()
     assert undo.steps_in({"metadata": {"annotations": held(session)}}) == [{"unpause": "worker"}]
+
+
+def test_a_reset_takes_the_steps_of_each_lease_and_then_forgets_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    annotations = {undo.ANNOTATION: json.dumps([{"unpause": "worker"}])}
+    metadata = {"name": lease.NAME, "namespace": "trial-1"}
+    idle = {"metadata": {**metadata, "namespace": "trial-2"}}
+    listed = json.dumps({"items": [{"metadata": {**metadata, "annotations": annotations}}, idle]})
+    done: list[object] = []
+    asked = subprocess.CompletedProcess([], 0, listed, "")
+    monkeypatch.setattr(kind, "kubectl", lambda *_: asked)
+    monkeypatch.setattr(kind, "kubeconfig", lambda: tmp_path)
+    monkeypatch.setattr(guard, "check", lambda _: {})
+    monkeypatch.setattr(reset, "Api", lambda _: None)
+    monkeypatch.setattr(undo, "take", lambda _, steps: done.append(steps))
+    monkeypatch.setattr(undo, "forget", lambda _, *which: done.append(which))
+    reset._put_back(Progress(tmp_path / "logs", io.StringIO()))
+    assert done == [[{"unpause": "worker"}], ("trial-1", lease.NAME)]
 
 
 def beside(session: Clustered, exclusive: str, *, renewed: float = 5, holder: str = "") -> None:
