@@ -8,10 +8,13 @@ import contextlib
 import io
 import json
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+
+import pytest
 
 from helpers.lesson import recording
 from helpers.lesson.lab import Lab, told
@@ -46,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     passed += 1
                     continue
                 begun = time.monotonic()
-                fault = asyncio.run(run(folder, case, record=asked.record and not number))
+                with nobodys_journal():
+                    fault = asyncio.run(run(folder, case, record=asked.record and not number))
                 print(f"{time.monotonic() - begun:6.1f} s  {key}  {fault or 'as it must'}")
                 passed, failed = passed + (not fault), failed + bool(fault)
                 if not fault:
@@ -76,6 +80,14 @@ async def run(folder: LabFolder, case: str, *, record: bool) -> str:
         return ""
     finally:
         await lab.close()
+
+
+@contextlib.contextmanager
+def nobodys_journal() -> Iterator[None]:
+    """Keep what is done here out of the journal of whoever runs it."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBOOK_JOURNAL", str(Path(folder) / "journal.json"))
+        yield
 
 
 def stamp(folder: LabFolder) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from helpers.lesson import recording
+from helpers.lesson import journal, recording
 from helpers.lesson.lab_folder import LabFolder
 from helpers.model.timeline import Row, Timeline
 from helpers.model.verdicts import CLOCK, Outcome, judged
 from tests import course
+from tests.labs import __main__ as live
 from tests.labs.cases import folders, wrong
 
 LABS = folders()
@@ -70,3 +72,18 @@ def test_a_recorded_case_gets_what_it_must(lab: LabFolder, case: str) -> None:
     verdicts = judged(lab.check.check, timeline)
     assert wrong(lab, case, verdicts) == ""
     assert {v.hint for v in verdicts} <= set(lab.check.hints)
+
+
+def test_a_case_that_is_run_live_is_in_nobodys_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "journal.json"
+    monkeypatch.setenv("WORKBOOK_JOURNAL", str(mine))
+    monkeypatch.setattr(live, "DONE", tmp_path / "labs.json")
+
+    async def run(folder: LabFolder, case: str, *, record: bool) -> str:
+        return journal.note_lab(folder.folder, passed=True, verdicts={})
+
+    monkeypatch.setattr(live, "run", run)
+    assert live.main(["01", "--case", "start"]) == 0
+    assert not mine.exists()
