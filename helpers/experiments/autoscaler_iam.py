@@ -115,11 +115,16 @@ class RightsOfTheAutoscaler(Experiment[Rights]):
         """Return the chart of calls that are allowed."""
         return RightsChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many of the nine calls AWS's stand-in did not deny."""
+        made = autoscaling_iam.outcomes(timeline)
+        return _count(timeline) if len(made) == len(TRIED) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many were allowed, which were not, and which groups were found."""
         said = timeline.value(source="learner", field="prediction")
         count = _count(timeline)
-        verdict = "as you said" if said == count else f"you said {said:g}"
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said {said:g}"
         refused = [a for a, code in autoscaling_iam.outcomes(timeline).items() if code]
         found = autoscaling_iam.discovered(timeline)
         words = (

@@ -145,13 +145,18 @@ class ObjectsOfTheAutoscaler(Experiment[Settings]):
         """Return the chart of objects and permissions, as printed and today."""
         return ObjectsChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many of the six objects the server took as printed."""
+        found = [s.accepted for s in cluster_autoscaler.shown(timeline) if s.as_printed]
+        return sum(found) if len(found) == len(cluster_autoscaler.KINDS) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many were taken, what the server said, and what the book's rules lack."""
         said = timeline.value(source="learner", field="prediction")
         shown = cluster_autoscaler.shown(timeline)
         printed = [s for s in shown if s.as_printed]
         taken = [s for s in printed if s.accepted]
-        verdict = "as you said" if said == len(taken) else f"you said {said:g}"
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said {said:g}"
         refused = next((s.message for s in printed if not s.accepted), "")
         lacking = [
             question.told

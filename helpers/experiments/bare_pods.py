@@ -132,6 +132,11 @@ class BarePods(Experiment[Both]):
         """Return the chart of pods let in and of the quota's gauge."""
         return BarePodsChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many of the six pods were made."""
+        done = bare_pods.tries(timeline)
+        return sum(one.made for one in done) if len(done) == MOST else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many were let in, what the quota counts for each, and the words of refusal."""
         said = timeline.value(source="learner", field="prediction")

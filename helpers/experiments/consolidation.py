@@ -23,6 +23,7 @@ GONE_WITHIN = 80.0
 Upstream: sigs.k8s.io/karpenter v1.14.0 pkg/controllers/disruption/controller.go, pollingPeriod, and
 consolidation.go, commandValidationDelay.
 """
+ELSE = "others than these"
 OPTIONS = (
     "none",
     "plain",
@@ -30,6 +31,7 @@ OPTIONS = (
     "plain, local and budget",
     "plain, local and annotated",
     "all four",
+    ELSE,
 )
 
 
@@ -136,18 +138,25 @@ class WhatKeepsANode(Experiment[Obstacles]):
             bench.progress("Karpenter looks, and looks again 15 s later", 0.4)
             karpenter.start()
             await bench.wait(_settled, GONE_WITHIN, "the nodes to go that may")
-            bench.progress(_words(bench.timeline), 1.0)
+            bench.progress(f"Gone: {_went(bench.timeline)}", 1.0)
 
     def chart(self, timeline: Timeline) -> NodeLivesChart:
         """Return the chart of the four nodes' lives."""
         return NodeLivesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return whose nodes went, once those have gone that may and find room elsewhere."""
+        if len(consolidation.outcomes(timeline)) < len(WORKLOADS) or not _settled(timeline):
+            return None
+        went = _went(timeline)
+        return went if went in OPTIONS else ELSE
+
     def difference(self, timeline: Timeline) -> str:
         """Say which nodes went, and in Karpenter's words why the others stay."""
         said = str(timeline.value(source="learner", field="prediction"))
         outcomes = consolidation.outcomes(timeline)
-        went = consolidation.told([o.workload for o in outcomes if o.went is not None])
-        verdict = "as you said" if said == went else f"you said: {said}"
+        went = _went(timeline)
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said: {said}"
         stays = [o for o in outcomes if o.went is None]
         words = " ".join(
             f"<b>{o.workload}</b>: <q>{html.escape(o.blocked)}</q>." for o in stays if o.blocked
@@ -190,6 +199,7 @@ def _settled(timeline: Timeline) -> bool:
     return len(gone) >= min(len(free), consolidation.ROOM) and told
 
 
-def _words(timeline: Timeline) -> str:
-    went = [o.workload for o in consolidation.outcomes(timeline) if o.went is not None]
-    return f"Gone: {consolidation.told(went)}"
+def _went(timeline: Timeline) -> str:
+    """Say whose nodes have gone."""
+    outcomes = consolidation.outcomes(timeline)
+    return consolidation.told([o.workload for o in outcomes if o.went is not None])

@@ -122,6 +122,11 @@ class GrowingDeployment(Experiment[Shared]):
         """Return the chart of replicas and of the quota's gauge."""
         return QuotaChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many Pods there are, running or not, once the Deployment was scaled to 6."""
+        done = steps(timeline)
+        return done[-1].pods if done and done[-1].asked == MOST else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many there are, who refused the next, and that nothing is Pending."""
         said = timeline.value(source="learner", field="prediction")

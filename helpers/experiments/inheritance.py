@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from helpers.charts.inheritance import InheritanceChart
+from helpers.charts.inheritance import CELLS, InheritanceChart
 from helpers.experiments import trying
 from helpers.forms.fields import quantity
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
@@ -156,6 +156,15 @@ class Inheritance(Experiment[Defaults]):
     def chart(self, timeline: Timeline) -> InheritanceChart:
         """Return the chart of where each amount comes from."""
         return InheritanceChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return where each amount comes from, by which one on offer the stored one equals.
+
+        Where several do, as when a limit is as large as the default, your word for it stands.
+        """
+        found = InheritanceChart(timeline).answers
+        words = tuple(one.said if one.right else one.measured for one in found)
+        return words if len(words) == len(CELLS) and all(words) else None
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many cells were right, what the first wrong one is, and what was refused."""

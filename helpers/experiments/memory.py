@@ -136,6 +136,11 @@ class MemoryLimitKills(Experiment[Greedy]):
         """Return the chart of memory and CPU over time."""
         return MemoryChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return that it was killed and started again, by the watch; None for one that lives."""
+        killed = bool(MemoryChart(timeline).kills)
+        return KILLED if killed and _restarted(timeline, "greedy") else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how greedy ended, how burn fared, and what was predicted."""
         said = str(timeline.value(source="learner", field="prediction"))
@@ -147,7 +152,7 @@ class MemoryLimitKills(Experiment[Greedy]):
                 f"<b>It stayed within its limit, and lives.</b> {slow} You said: {said}."
                 "<p>Next: with which limit does it not come through?</p>"
             )
-        right = "as you said" if said == KILLED else f"you said: {said}"
+        right = "as you said" if said == self.outcome(timeline) else f"you said: {said}"
         return (
             f"<b>The kernel killed it: {memory.KILLED}, exit code {memory.EXIT_CODE}, and a "
             f"restart; {right}.</b> {slow}"

@@ -139,13 +139,17 @@ class MemoryOfEachReplica(Experiment[Held]):
         """Return the chart of memory and replicas over time."""
         return MeteredChart(timeline, PANELS)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many replicas there are, once every Pod's memory has been judged."""
+        return _replicas(timeline) if _settled(timeline) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many there are, what each holds, and what either metric asked for."""
         said = timeline.value(source="learner", field="prediction")
         values = timeline.value(source="learner", field="values")
         assert isinstance(values, dict)
         now, rounds = _replicas(timeline), hpa_metrics.rounds(timeline, "fib")
-        verdict = "as you said" if now == said else f"you said {said:g}"
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said {said:g}"
         known = [round for round in rounds if round.told[1] is not None]
         if not known:
             return f"<b>{now} replicas; {verdict}.</b> No memory was measured in this run."

@@ -16,6 +16,7 @@ from helpers.model import metrics_server
 from helpers.model.needs import Need
 from helpers.model.timeline import Row, Timeline
 
+FAULTS = 4
 WITHIN = 45.0  # seconds for a fault to show, and for the server to come back
 
 
@@ -53,7 +54,7 @@ class KubectlTopFails(Experiment[Broken]):
             "Deployment has 0 replicas; the kubelets' certificates are checked. <code>kubectl "
             "top</code> fails each time. In how many does the Deployment still say <b>1 "
             "available</b>?",
-            0, 4, "faults", start=0,
+            0, FAULTS, "faults", start=0,
         )  # fmt: skip
 
     def check(self, values: Broken) -> Mapping[str, str]:
@@ -100,6 +101,13 @@ class KubectlTopFails(Experiment[Broken]):
     def chart(self, timeline: Timeline) -> FaultsChart:
         """Return the chart of answers over time."""
         return FaultsChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return in how many of the four faults the Deployment had an available replica."""
+        found = [metrics_server.available(timeline, f) for f in metrics_server.faults(timeline)]
+        if len(found) < FAULTS or None in found:
+            return None
+        return sum(bool(replicas) for replicas in found)
 
     def difference(self, timeline: Timeline) -> str:
         """Say in which faults the Deployment looked healthy."""

@@ -37,7 +37,7 @@ class OneNumber(Experiment[Step]):
     needs = frozenset({Need.NODES})
     spec = Step
     script = Script(
-        prediction=20.0,
+        prediction=15.0,
         values={"limit": "300m"},
         misconceptions={"kubectl top asks the container": 1.0},
     )
@@ -89,6 +89,10 @@ class OneNumber(Experiment[Step]):
     def chart(self, timeline: Timeline) -> HopsChart:
         """Return the chart of delays by hop."""
         return HopsChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> float | None:
+        """Return after how many seconds `kubectl top` told at least half of the limit."""
+        return metrics_server.seen_after(timeline).get("kubectl top")
 
     def difference(self, timeline: Timeline) -> str:
         """Say when the first and the last reader knew."""

@@ -13,7 +13,7 @@ from helpers.forms.fields import quantity
 from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Number
-from helpers.model import manifests
+from helpers.model import manifests, oom_scores
 from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Timeline, Value
@@ -123,6 +123,11 @@ class ClassesOnANode(Experiment[Asked]):
     def chart(self, timeline: Timeline) -> OomScoreChart:
         """Return the chart of scores and of CPU."""
         return OomScoreChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return the oom_score_adj that was read in burstable's container."""
+        found = {score.name: score.measured for score in oom_scores.scores(timeline)}
+        return found.get("burstable")
 
     def difference(self, timeline: Timeline) -> str:
         """Say the score and where it comes from, and what the classes got of the core."""

@@ -137,6 +137,11 @@ class Oracle(Experiment[Drawn]):
         """Return the chart of answers by pod."""
         return RandomPodsChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return the server's answer to each pod, by the words of its refusals."""
+        found = tuple(one.measured for one in random_pods.answered(timeline))
+        return found if len(found) == COUNT else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many answers were right, and the server's words about the first that was not."""
         chart = RandomPodsChart(timeline)

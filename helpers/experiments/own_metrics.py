@@ -295,13 +295,18 @@ class OwnMetrics(Experiment[Metered]):
         """Return the chart of both autoscalers over time."""
         return MeteredChart(timeline, PANELS)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return the most workers from the messages until the queue was emptied."""
+        emptied = timeline.where(source="aws", object="sqs:PurgeQueue", field="answer")
+        return _peak(timeline) if emptied else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many workers there were, why, and what fib's own metric did."""
         said = timeline.value(source="learner", field="prediction")
         values = timeline.value(source="learner", field="values")
         assert isinstance(values, dict)
         peak = _peak(timeline)
-        verdict = "as you said" if peak == said else f"you said {said:g}"
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said {said:g}"
         steps = [f"{round.desired}" for round in hpa_metrics.changes(timeline, "worker")]
         went = f" It went to {', '.join(steps)}." if steps else ""
         fib = [round for round in hpa_metrics.rounds(timeline, "fib") if round.told[0]]

@@ -127,6 +127,16 @@ class PendingPodsMakeNodes(Experiment[Demand]):
         """Return the chart of waiting Pods, nodes and CPUs over time."""
         return NodesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return which nodes were made, once each pod has one or will not get any."""
+        asked = node_run.asked(timeline, "web")
+        pods = node_run.pods(timeline)
+        decided = all(pod.node or _hopeless(timeline, pod.name) for pod in pods)
+        if asked is None or len(pods) < asked[0] or not decided:
+            return None
+        came = instance_sizes.told(node_run.chosen(timeline))
+        return came if came in OPTIONS else ELSE
+
     def difference(self, timeline: Timeline) -> str:
         """Say which nodes came and why."""
         said = str(timeline.value(source="learner", field="prediction"))
@@ -137,8 +147,7 @@ class PendingPodsMakeNodes(Experiment[Demand]):
         free = sum(float(node.free) for node in nodes)
         theirs = [p for p in pods if p.node in {node.name for node in nodes}]
         wanted = sum(float(pod.request) for pod in theirs)
-        right = said == came or (said == ELSE and came not in OPTIONS)
-        verdict = "as you said" if right else f"you said: {said}"
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said: {said}"
         text = f"<b>{came[0].upper()}{came[1:]}; {verdict}.</b> "
         if nodes:
             text += (

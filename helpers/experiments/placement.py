@@ -17,7 +17,8 @@ from helpers.model.needs import Need
 from helpers.model.quantity import Quantity
 from helpers.model.timeline import Row, Timeline
 
-LEAST = Quantity.parse("150m")
+LEAST = Quantity.parse("250m")
+"""With it twelve Pods fit at most, as many as the question asks about."""
 MOST_PODS = 24
 PLACED_WITHIN = 10.0  # seconds for the scheduler to decide on a Pod
 
@@ -107,6 +108,12 @@ class RequestsAreCounted(Experiment[Sleepers]):
         """Return the chart of requests by node."""
         return PlacementChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many sleepers have a node, once the scheduler found none for the next."""
+        _, waiting = scheduling.board(timeline)
+        full = any(p.name.startswith("sleeper-") and p.unschedulable is not None for p in waiting)
+        return _placed(timeline) if full else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many fit and why, and what the scheduler said to the next."""
         said = timeline.value(source="learner", field="prediction")
@@ -121,7 +128,7 @@ class RequestsAreCounted(Experiment[Sleepers]):
         why = str(event.value).split(" preemption:")[0] if event is not None else ""
         words = f" The next one waits: <q>{why}</q>" if why else ""
         fit = {0: "No pod fits", 1: "One pod fits"}.get(placed, f"{placed} pods fit")
-        told = ", as you said" if said == placed else f"; you said {said:g}"
+        told = ", as you said" if said == self.outcome(timeline) else f"; you said {said:g}"
         return (
             f"<b>{fit}{told}.</b> {_room(left, request, placed)}{words}"
             f"<p>Next: at which request {_next(placed)} And does it matter that <code>burn</code> "

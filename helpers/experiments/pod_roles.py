@@ -169,6 +169,13 @@ class WhoGetsTheKeys(Experiment[Who]):
         """Return the table of who gets keys."""
         return PodRolesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return who got keys in which way, row by row, by the answers to those who asked."""
+        answers = [cell.answer for cell in pod_roles.cells(timeline)]
+        if None in answers:
+            return None
+        return tuple("yes" if answer else "no" for answer in answers)
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many were right, the first that was not, and who gets keys by a copied text."""
         cells = [cell for cell in pod_roles.cells(timeline) if cell.answer is not None]

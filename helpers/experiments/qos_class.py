@@ -143,11 +143,16 @@ class ClassFollows(Experiment[Declared]):
         """Return the chart of the telling cases by class."""
         return ClassChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the class that the server gave your pod; None where it refused it."""
+        own = _own(timeline)
+        return None if own is None else own.measured
+
     def difference(self, timeline: Timeline) -> str:
         """Say which class the pod got, whether that was predicted, and what resize said."""
         said = timeline.value(source="learner", field="prediction")
         cases = ClassChart(timeline).cases
-        own = next((case for case in cases if case.name == OWN), None)
+        own = _own(timeline)
         if own is None or own.measured is None:
             why = html.escape(own.message) if own is not None else ""
             return f"<b>The server refused your pod; you said {said}.</b> <q>{why}</q>"
@@ -165,6 +170,11 @@ class ClassFollows(Experiment[Declared]):
             f"of {len(cases)} pods.{words}"
             "<p>Next: what is the smallest change that makes your pod Guaranteed?</p>"
         )
+
+
+def _own(timeline: Timeline) -> qos_cases.Case | None:
+    """Return your pod and what the server said to it; None before that."""
+    return next((case for case in qos_cases.cases(timeline) if case.name == OWN), None)
 
 
 def _requests(values: Declared) -> dict[str, str | None]:

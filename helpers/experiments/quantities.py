@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from helpers.charts.quantities import QuantitiesChart
+from helpers.charts.quantities import ASKED, Point, QuantitiesChart
 from helpers.experiments import pods, trying
 from helpers.forms.fields import Entry, Field
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script, Trouble
@@ -128,16 +128,25 @@ class QuantitiesAreRead(Experiment[Written]):
         """Return the chart of what is lost without the i, by prefix."""
         return QuantitiesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> float | None:
+        """Return how much less 1G is than 1Gi, in percent, by what the server stored of both."""
+        return _asked(timeline).measured
+
     def difference(self, timeline: Timeline) -> str:
         """Say what 1G is beside 1Gi, and what the server said of the learner's own."""
         said = timeline.value(source="learner", field="prediction")
-        point = next(p for p in QuantitiesChart(timeline).points if p.prefix.decimal == "G")
+        point = _asked(timeline)
         small, large = Quantity.parse("1G"), Quantity.parse("1Gi")
         return (
             f"<b>1G is {small.bytes:,} bytes and 1Gi is {large.bytes:,}</b>: {point.measured:.1f} "
             f"% less; you said {said:g} %. {_verdict(timeline)}"
             "<p>Next: type a quantity of your own. Which one will the server refuse?</p>"
         )
+
+
+def _asked(timeline: Timeline) -> Point:
+    """Return the prefix that the prediction is about, as far as it is measured."""
+    return next(p for p in QuantitiesChart(timeline).points if p.prefix.decimal == ASKED)
 
 
 def _shown(place: Place, name: str, limits: dict[str, str | None]) -> Manifest:

@@ -185,6 +185,11 @@ class QuotaKinds(Experiment[Hard]):
         """Return the chart of who refuses what."""
         return ObjectQuotasChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return which quota the server named for each object; None where it named another."""
+        found = tuple(one.measured for one in object_quotas.answered(timeline))
+        return found if len(found) == len(ROWS) and all(found) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many answers were right, and the server's words about the first that was not."""
         chart = ObjectQuotasChart(timeline)

@@ -149,6 +149,19 @@ class RequestAlone(Experiment[Bounds]):
         """Return the chart of requests and limits that are let in."""
         return GridChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return the largest request that was let in without a limit, in millicores.
+
+        None until 1m more was refused: up to there, only round numbers have been tried.
+        """
+        largest = request_limit_grid.largest_alone(timeline)
+        refused = {
+            p.request
+            for p in request_limit_grid.points(timeline)
+            if p.limit is None and not p.let_in
+        }
+        return largest if largest is not None and largest + 1 in refused else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say up to where a request alone is let in, and who refuses above and below."""
         said = timeline.value(source="learner", field="prediction")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Annotated
@@ -142,13 +142,18 @@ class BusyAndIdlePods(Experiment[Asked]):
         """Return the chart of use, requests and nodes for both kinds of Pods."""
         return UseChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return in which halves of the run a node came: that of the busy pods, of the idle."""
+        ended = [timeline.last(source="session", object=f"Phase/{p}", field="end") for p in PHASES]
+        phases = use_run.phases(timeline)
+        return _made_for(phases) if all(ended) and len(phases) == len(PHASES) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say for which Pods a node was made, and what they used and requested."""
         said = str(timeline.value(source="learner", field="prediction"))
         phases = use_run.phases(timeline)
-        made = [phase.name for phase in phases if phase.nodes]
-        words = {0: "neither", 2: "both"}.get(len(made), f"the {(made or [''])[0]} pods")
-        verdict = "as you said" if said == words else f"you said: {said}"
+        words = _made_for(phases)
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said: {said}"
         told = " ".join(
             f"The {p.name} pods used {p.used_percent:.0f} % of what the workers have, and "
             f"requested {p.requested_percent:.0f} %."
@@ -159,6 +164,12 @@ class BusyAndIdlePods(Experiment[Asked]):
             "node, and whether one waits is decided by requests."
             "<p>Next: from which request on does the third idle pod find room on the workers?</p>"
         )
+
+
+def _made_for(phases: Sequence[use_run.Phase]) -> str:
+    """Return the option that tells for which Pods a node came."""
+    made = [phase.name for phase in phases if phase.nodes]
+    return {0: "neither", 2: "both"}.get(len(made), f"the {(made or [''])[0]} pods")
 
 
 def _note(bench: Bench, phase: str, field: str) -> None:

@@ -116,6 +116,17 @@ class LimitAndRequestHurtApart(Experiment[Shared]):
         """Return the chart of the four cells."""
         return SharingChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return which fitting is slow beside an idle neighbour, by the CPU used, in cores.
+
+        Alone and without a limit, the pod has all that the core can give: never slow.
+        """
+        used = {(c.fitting, c.place): c.measured for c in SharingChart(timeline).cells}
+        whole, tight = used["low request", "idle"], used["tight limit", "idle"]
+        if whole is None or tight is None:
+            return None
+        return LIMIT if _slow(tight, whole) else NEITHER
+
     def difference(self, timeline: Timeline) -> str:
         """Say in which cells the pod was slow, and whether that was predicted."""
         said = str(timeline.value(source="learner", field="prediction"))
@@ -125,8 +136,7 @@ class LimitAndRequestHurtApart(Experiment[Shared]):
             "tight limit", used["tight limit", "idle"], used["tight limit", "busy"], whole
         )
         request = _felt("low request", whole, used["low request", "busy"], whole)
-        # Alone and without a limit, the pod has all that the core can give: never slow.
-        answer = LIMIT if _slow(used["tight limit", "idle"], whole) else NEITHER
+        answer = str(self.outcome(timeline))
         words = "as you said" if said == answer else f"you said: {said}"
         return (
             f"<b>Slow while nobody else wants the core: {answer.partition(':')[0]}</b>; {words}. "

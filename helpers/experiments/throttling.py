@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -101,27 +102,32 @@ class CpuLimitThrottles(Experiment[Burn]):
         """Return the chart of stopped periods and CPU used, by limit."""
         return throttling_chart(timeline)
 
+    def outcome(self, timeline: Timeline) -> float | None:
+        """Return in what share of the periods the container was stopped at its limit, in percent.
+
+        None while that is not read, and where something else took the CPU that its threads wanted.
+        """
+        found = _mine(timeline)
+        return None if found is None or found.disturbed else 100 * found.window.share
+
     def difference(self, timeline: Timeline) -> str:
         """Say why that many periods were stopped, and how far off the prediction was."""
-        windows = {window.limit: window for window in cfs.windows(timeline)}
-        values = timeline.value(source="learner", field="values")
         said = timeline.value(source="learner", field="prediction")
-        assert isinstance(values, dict)
         assert isinstance(said, int | float)
-        limit = Quantity.parse(str(values["limit"]))
-        mine, count = windows[limit], int(str(values["threads"]))
-        threads = _threads(count)
-        cores = timeline.meta.get("cores")
-        demand = cfs.demand(count, float(cores) if isinstance(cores, int) else count)
-        quota, want = 100 * limit.cores, 100 * demand
-        measured = f"{100 * mine.share:.0f} % of the periods were stopped; you said {said:g} %."
+        found = _mine(timeline)
+        assert found is not None
+        threads = _threads(found.threads)
+        quota, want = 100 * found.limit.cores, 100 * found.demand
+        measured = (
+            f"{100 * found.window.share:.0f} % of the periods were stopped; you said {said:g} %."
+        )
         if quota >= want:
             return (
                 f"<b>{threads} can use {want:.0f} ms of CPU in a period, and the quota is "
                 f"{quota:g} ms.</b> It is not used up before the period ends: {measured}"
                 "<p>Next: what is the largest limit at which they are stopped?</p>"
             )
-        if mine.share not in cfs.throttled_share(limit, demand):
+        if found.disturbed:
             return (
                 f"<b>The machine was too busy to tell.</b> {threads} could use up {quota:g} ms of "
                 f"quota in each period, but something else took the CPU: {measured}"
@@ -135,6 +141,34 @@ class CpuLimitThrottles(Experiment[Burn]):
             f"counts: {measured}"
             "<p>Next: change the limit or the threads. When does the share fall?</p>"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """What was read at the learner's own limit; demand is what the threads could use, in cores."""
+
+    limit: Quantity
+    threads: int
+    demand: float
+    window: cfs.ThrottleWindow
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether the threads did not get the CPU to use up a quota that is below their demand."""
+        short = self.limit.cores < self.demand
+        return short and self.window.share not in cfs.throttled_share(self.limit, self.demand)
+
+
+def _mine(timeline: Timeline) -> _Mine | None:
+    """Return what was read at the learner's own limit; None while it is not."""
+    values = timeline.value(source="learner", field="values")
+    if not isinstance(values, Mapping):
+        return None
+    limit, threads = Quantity.parse(str(values["limit"])), int(str(values["threads"]))
+    windows = {window.limit: window for window in cfs.windows(timeline)}
+    cores = timeline.meta.get("cores")
+    demand = cfs.demand(threads, float(cores) if isinstance(cores, int) else threads)
+    return _Mine(limit, threads, demand, windows[limit]) if limit in windows else None
 
 
 def _burn(values: Burn, place: Place, limit: str | None) -> Manifest:

@@ -130,13 +130,25 @@ class WhyUnknown(Experiment[Faults]):
         """Return the chart of who shows a number."""
         return UnknownChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return which autoscaler shows a number, by its conditions, once all have settled.
+
+        Where you have mended one there are several: yours, if it is among them.
+        """
+        if not all(_settled(timeline, name=name) for name in (*OPTIONS, "right")):
+            return None
+        good = [case.name for case in UnknownChart(timeline).cases if case.number]
+        answers = [words for name, words in OPTIONS.items() if name in good]
+        said = timeline.value(source="learner", field="prediction")
+        return str(said) if said in answers else next(iter(answers), None)
+
     def difference(self, timeline: Timeline) -> str:
         """Say which of them show a number, and what the others say."""
         said = str(timeline.value(source="learner", field="prediction"))
         cases = UnknownChart(timeline).cases
         good = [case.name for case in cases if case.number]
         name = next((name for name, words in OPTIONS.items() if words == said), said)
-        verdict = "and so you said" if name in good else f"you said {name}"
+        verdict = "and so you said" if said == self.outcome(timeline) else f"you said {name}"
         which = " and ".join(good) if good else "None of them"
         others = [case for case in cases if not case.number]
         words = "; ".join(f"{case.name}: <q>{html.escape(case.short)}</q>" for case in others[:3])

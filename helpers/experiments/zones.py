@@ -17,6 +17,7 @@ from helpers.model.timeline import Timeline
 from helpers.model.zone_run import ZONES
 
 WITHIN = 30.0  # seconds for the scheduler to look at the Pod again
+MACHINES = 2
 AT_ONCE = "at once"
 FIRST = "with the first new machine"
 SECOND = "with the second new machine"
@@ -118,11 +119,22 @@ class OneGroupAZone(Experiment[Zonal]):
         """Return the chart of nodes by zone, and of the Pod."""
         return ZonesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return when the Pod got a node.
+
+        It got none if both machines came, and the scheduler has looked at all nodes since.
+        """
+        made = [machine for machine in zone_run.machines(timeline) if machine.made]
+        rows = timeline.where(source="watch", field="exists")
+        nodes = {row.object for row in rows if row.object.startswith("Node/")}
+        waits = len(made) == MACHINES and _decided(len(nodes))(timeline)
+        return _words(timeline) if zone_run.bound(timeline) or waits else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say when the Pod got a node, and what the scheduler said before."""
         said = str(timeline.value(source="learner", field="prediction"))
         got = _words(timeline)
-        verdict = "as you said" if said == got else f"you said: {said}"
+        verdict = "as you said" if said == self.outcome(timeline) else f"you said: {said}"
         words = zone_run.refusals(timeline)
         told = words[-1][1].split(" preemption:")[0] if words else ""
         why = f" The scheduler's last words before: <q>{told}</q>" if told else ""

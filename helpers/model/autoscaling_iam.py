@@ -51,6 +51,12 @@ TRIED = (
 """The calls of the run: what the book's policy names, three that are needed today, and one that
 nobody should be given."""
 
+DENIALS = ("AccessDenied", "UnauthorizedOperation")
+"""The codes by which IAM denies a call: that of Auto Scaling's answers, and that of EC2's.
+
+Upstream: the API references of both services, "Common Errors" and "Error codes".
+"""
+
 POLICIES = {"the book's": PRINTED, "today's": TODAY}
 
 
@@ -91,14 +97,18 @@ def named(timeline: Timeline) -> tuple[str, ...] | None:
 
 
 def outcomes(timeline: Timeline) -> dict[str, str]:
-    """Return what became of each call of the autoscaler: "" for yes, else the refusal's code."""
+    """Return what became of each call of the autoscaler: "" for allowed, else the denial's code.
+
+    A call that is refused for another reason was allowed.
+    """
     found: dict[str, str] = {}
     for row in timeline.where(source="aws"):
         value = row.value
         if not isinstance(value, Mapping) or value.get("caller") != CALLER:
             continue
         if row.object in TRIED and row.field in ("answer", "refusal"):
-            found[row.object] = str(value.get("code") or "") if row.field == "refusal" else ""
+            code = str(value.get("code")) if row.field == "refusal" else ""
+            found[row.object] = code if code in DENIALS else ""
     return found
 
 
