@@ -250,6 +250,40 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-request-without-a-limit",
         {"ratio": "2"},
     ),
+    "who writes something gets nothing filled in": M(
+        "limit-range",
+        "a container that writes one amount itself gets no other filled in",
+        "what-a-limit-range-fills-in",
+        look="the last line of the chart is about memory, of which that container wrote nothing",
+    ),
+    "a refusal means that no node has room": M(
+        "limit-range",
+        "the server refuses a pod for which no node has room",
+        "the-scheduler-counts-requests",
+    ),
+    "a quota bounds each container": M(
+        "limit-range",
+        "a quota says how much a container may have, and not all of them together",
+        "the-fifth-replica",
+    ),
+    "a LimitRange reaches pods that are there": M(
+        "limit-range",
+        "a LimitRange acts on pods that were made before it was changed",
+        "pods-that-write-nothing",
+        look="the claim on kubectl run says when the defaults were written into the pod",
+    ),
+    "a bound corrects what is written": M(
+        "limit-range",
+        "a number outside the bounds is set to the nearest one that is allowed",
+        "a-request-without-a-limit",
+        look="the table has the server's words for each pod that is out of bounds",
+    ),
+    "only minimum and maximum are bounds": M(
+        "limit-range",
+        "a container is let in if it keeps to minimum and maximum, whatever the ratio",
+        "a-request-without-a-limit",
+        look="the table has pods refused for the ratio, between minimum and maximum",
+    ),
     # metrics-server
     "kubectl top asks the container": M(
         "metrics-server",
@@ -267,6 +301,30 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a fault in the way of the numbers is never seen at metrics-server's pod",
         "kubectl-top-fails",
         look="the table has the Deployment's own word for each fault",
+    ),
+    "kubectl top shows the last numbers it had": M(
+        "metrics-server",
+        "kubectl top goes on with the last numbers when no new ones come",
+        "kubectl-top-fails",
+        look="the table has what kubectl said in each fault",
+    ),
+    "a node's percentage is of all that it has": M(
+        "metrics-server",
+        "the percentages of kubectl top nodes are parts of all that a node has",
+        "one-number-five-readers",
+        look="the first claim below it says of what they are parts, for every node",
+    ),
+    "a node's percentage is of the requests": M(
+        "metrics-server",
+        "the percentages of kubectl top nodes are parts of what the pods request",
+        "one-number-five-readers",
+        look="the first claim below it says of what they are parts, for every node",
+    ),
+    "what must be open is the Service's port": M(
+        "metrics-server",
+        "whoever can reach the port of a Service can reach the pods behind it",
+        "kubectl-top-fails",
+        look="the claim of step 4 names the pod's port beside the Service's",
     ),
     # hpa-cpu
     "under load it goes to the maximum": M(
@@ -316,6 +374,18 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "more-replicas-hold-more-memory",
         {"average": "200M"},
     ),
+    "several metrics are averaged": M(
+        "hpa-memory",
+        "of several metrics an autoscaler takes the mean of what they ask for",
+        "more-replicas-hold-more-memory",
+        look="the table has what each metric asks for, and what became of it",
+    ),
+    "the metric that asks for least counts": M(
+        "hpa-memory",
+        "of several metrics the one counts that asks for fewest replicas",
+        "more-replicas-hold-more-memory",
+        look="the table has what each metric asks for, and what became of it",
+    ),
     # hpa-custom-metrics
     "their CPU is idle, so one is enough": M(
         "hpa-custom-metrics",
@@ -333,6 +403,30 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a policy of three Pods bounds how many there are, not how fast they come",
         "metrics-of-your-own",
         look="the chart has the number of workers over time, step after step",
+    ),
+    "an average of the Pods never falls": M(
+        "hpa-custom-metrics",
+        "an average a Pod stays where it was, however many Pods come",
+        "metrics-of-your-own",
+        look="the left side of the chart has the average of fib's Pods as more of them come",
+    ),
+    "a queue belongs to a namespace": M(
+        "hpa-custom-metrics",
+        "a right to an external metric in a namespace is a right to that namespace's queues",
+        "metrics-of-your-own",
+        look="the last claim names each queue, as it was read from two namespaces",
+    ),
+    "CPU can be read without a Pod": M(
+        "hpa-custom-metrics",
+        "an autoscaler on CPU alone may go down to no Pod",
+        "metrics-of-your-own",
+        look="the claim on the queue says what the server made of minReplicas: 0 on CPU alone",
+    ),
+    "one Pod is always left": M(
+        "hpa-custom-metrics",
+        "an autoscaler always leaves one Pod",
+        "metrics-of-your-own",
+        look="the chart has how many workers there are before the messages come",
     ),
     # cluster-autoscaler
     "an autoscaler looks at the nodes' CPU": M(
@@ -425,6 +519,36 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "every way gives a role by an annotation of the pod",
         "who-gets-the-keys",
         look="the table says it for each way and each pod",
+    ),
+    "one tag of two is enough": M(
+        "cluster-autoscaler",
+        "an Auto Scaling group is found if it carries one of the tags",
+        "rights-of-the-autoscaler",
+        look="the claim on the groups names those that were found; the third has one tag of two",
+    ),
+    "every group of the account is found": M(
+        "cluster-autoscaler",
+        "the autoscaler works with every Auto Scaling group that it may see",
+        "rights-of-the-autoscaler",
+        look="the claim on the groups names those that were found, of three",
+    ),
+    "a role is given to a name": M(
+        "cluster-autoscaler",
+        "a role is given to a ServiceAccount's name, whatever its namespace",
+        "who-gets-the-keys",
+        {"namespace": "kube-system"},
+    ),
+    "one node must hold all that wait": M(
+        "cluster-autoscaler",
+        "a node is made only if it holds all the pods that wait",
+        "pending-pods-make-nodes",
+        {"largest": "m7i.large"},
+    ),
+    "a pod that is evicted is replaced before it ends": M(
+        "cluster-autoscaler",
+        "a pod is evicted only after another runs in its place, so a budget is always kept",
+        "what-keeps-a-node",
+        look="the table has why the node of the pod with a budget stays",
     ),
     # emptydir
     "the volume has memory of its own": M(
@@ -864,6 +988,7 @@ PLACES: Mapping[str, Place] = {
         "ch08/04-limit-ranges.ipynb", "What a LimitRange fills in"
     ),
     "a-request-without-a-limit": Place("ch08/04-limit-ranges.ipynb", "A request without a limit"),
+    "one-number-five-readers": Place("ch08/05-metrics-server.ipynb", "One number, five readers"),
     "kubectl-top-fails": Place("ch08/05-metrics-server.ipynb", "kubectl top fails"),
     "an-autoscaler-follows-its-formula": Place(
         "ch08/06-autoscaling-on-cpu.ipynb", "An autoscaler follows its formula"
