@@ -62,5 +62,5 @@ class AccessChart(YesNoChart):
 
 
 def wrong(cells: Sequence[Cell]) -> list[Cell]:
-    """Return the cells that were predicted otherwise than IAM's rules have them."""
-    return [c for c in cells if c.rule is not None and c.predicted not in (None, c.rule)]
+    """Return the cells that were predicted otherwise than they were found."""
+    return [c for c in cells if c.found is not None and c.predicted not in (None, c.found)]

@@ -126,13 +126,18 @@ class BuildArguments(Experiment[Arguments]):
         """Return the chart of what each label holds."""
         return ArgumentChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return what the registry has under the label git-commit of the learner's image."""
+        own = next((one for one in builds(timeline) if one.tag == OWN), None)
+        return own.outcome or None if own else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say what the label holds, and why."""
         said = timeline.value(source="learner", field="prediction")
         own = next((one for one in builds(timeline) if one.tag == OWN), None)
-        if own is None or own.labels is None:
+        out = self.outcome(timeline)
+        if own is None or own.labels is None or out is None:
             return f"<b>Your image was not built; you said: {said}.</b>"
-        out = own.outcome
         right = "as you said" if said == out else f"you said: {said}"
         told = ", ".join(f"{key}=<q>{html.escape(own.labels.get(key, ''))}</q>" for key in own.rule)
         following = (

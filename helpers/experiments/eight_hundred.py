@@ -99,11 +99,16 @@ class KeepsEightHundred(Experiment[Kept]):
         """Return the chart of images by day."""
         return KeptImagesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return the first day after whose end moto lists fewer images than before it."""
+        first = lifecycle_run.first_taken(timeline)
+        return first.number if first else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say on which day the first image went, and what was left then."""
         said = timeline.value(source="learner", field="prediction")
         run = lifecycle_run.days(timeline)
-        first = next((day for day in run.days if day.taken), None) if run else None
+        first = lifecycle_run.first_taken(timeline)
         if run is None or first is None:
             return f"<b>No image was taken; you said day {said:g}.</b>"
         before = run.days[first.number - 2] if first.number > 1 else None
@@ -115,7 +120,7 @@ class KeepsEightHundred(Experiment[Kept]):
         return (
             f"<b>The first images went on day {first.number}; you said day {said:g}.</b> {eve}"
             f"more than {run.keep} is what the rule asks for. Of {first.pushed} images the oldest "
-            f"{first.taken} went, and {html.escape(first.oldest)} is now the oldest."
+            f"{first.gone} went, and {html.escape(first.oldest)} is now the oldest."
             "<p>Next: how many are there in the middle of the day after?</p>"
         )
 

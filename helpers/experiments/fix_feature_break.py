@@ -11,7 +11,7 @@ from helpers.experiments.dice import COMMITS
 from helpers.forms.fields import choice
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Table
-from helpers.model import tag_run
+from helpers.model import tag_run, yes_no
 from helpers.model.needs import Need
 from helpers.model.pulls import image_pod, uri
 from helpers.model.tag_run import (
@@ -112,6 +112,10 @@ class FixFeatureBreak(Experiment[Moving]):
     def chart(self, timeline: Timeline) -> VersionsGrid:
         """Return the table of Pods and questions."""
         return VersionsGrid(timeline)
+
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return which Pods' programs have the fix, and which serve the old client."""
+        return yes_no.told([cell.answer for cell in tag_run.cells(timeline)])
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many were right, the first that was not, and who got the fix without asking."""

@@ -172,6 +172,10 @@ class ImageLabels(Experiment[Keys]):
         """Return the chart of commits and keys."""
         return LabelChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the commit to which the labels of the running digest lead, as git knows it."""
+        return traced(timeline).outcome or None
+
     def difference(self, timeline: Timeline) -> str:
         """Say which commit was found, and by which way."""
         said = timeline.value(source="learner", field="prediction")

@@ -148,6 +148,11 @@ class ImagePull(Experiment[Pulling]):
         """Return the chart of how each Pod came out."""
         return PullChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return what the learner's Pod came to first, by its status and its node's words."""
+        first = next((pod.first for pod in rules.seen(timeline) if pod.name == OWN), "")
+        return first or None
+
     def difference(self, timeline: Timeline) -> str:
         """Say what became of the learner's Pod, and in which words."""
         said = timeline.value(source="learner", field="prediction")
@@ -155,7 +160,7 @@ class ImagePull(Experiment[Pulling]):
         own = pods.get(OWN)
         if own is None or not own.first:
             return f"<b>Your Pod has not come out; you said: {said}.</b>"
-        right = "as you said" if said == own.first else f"you said: {said}"
+        right = "as you said" if said == self.outcome(timeline) else f"you said: {said}"
         words = f" Its node tells: <q>{html.escape(_cause(own.words))}</q>" if own.words else ""
         digest = f" It runs {short(own.digest)}." if own.first == rules.RUNS else ""
         return (

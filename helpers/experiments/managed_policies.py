@@ -13,7 +13,7 @@ from helpers.experiments import ecr_images
 from helpers.forms.fields import choice
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Table
-from helpers.model import aws, iam, iam_run
+from helpers.model import aws, iam, iam_run, yes_no
 from helpers.model.iam_run import Request
 from helpers.model.timeline import Row, Timeline
 
@@ -119,6 +119,10 @@ class ManagedPolicies(Experiment[Attached]):
         """Return the table of who may do what."""
         return AccessChart(timeline, REQUESTS, USERS)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return which requests moto allowed, in both repositories where there are two."""
+        return yes_no.told([cell.answer for cell in iam_run.cells(timeline, REQUESTS, USERS)])
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many were right, the first that was not, and whether moto and rules agree."""
         cells = iam_run.cells(timeline, REQUESTS, USERS)
@@ -139,7 +143,7 @@ def told(cells: list[iam_run.Cell], more: str) -> str:
     head = f"<b>You said {len(cells) - len(others)} of {len(cells)} right.</b> "
     if others:
         first = others[0]
-        yes = "may" if first.rule else "may not"
+        yes = "may" if first.found else "may not"
         said = "yes" if first.predicted else "no"
         head += f"The {first.user} {yes} {first.request.words}; you said {said}. "
     return head + more

@@ -186,6 +186,11 @@ class TagMoves(Experiment[Moving]):
         """Return the chart of which image each Pod runs."""
         return MovedTagChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many of the three Pods run the new image, by the digest in their status."""
+        seen = run_of(timeline)
+        return sum(seen.runs_new) if seen.before and all(seen.digests) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many run the new image, and which digests one name stands for."""
         said = timeline.value(source="learner", field="prediction")

@@ -141,19 +141,26 @@ class NewerTag(Experiment[Tagging]):
         """Return the chart of three orders."""
         return TagOrderChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return SemVer's order of the four tags, once the registry lists them all."""
+        found = tags.by_semver([tag for tag in tag_run.listed(timeline) if tag in FOUR])
+        return tuple(found) if len(found) == len(FOUR) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say which is the oldest by SemVer, and what it makes of the suffix."""
         said = timeline.value(source="learner", field="prediction")
         guess = [str(tag) for tag in said] if isinstance(said, list) else []
-        rule = tags.by_semver(FOUR)
-        right = sum(a == b for a, b in zip(guess, rule, strict=False))
+        order = self.outcome(timeline)
+        if order is None:
+            return "<b>The registry has not listed the four tags.</b>"
+        right = sum(a == b for a, b in zip(guess, order, strict=False))
         seen = tag_run.listed(timeline)
         plain = " → ".join(html.escape(tag) for tag in seen if tag in FOUR)
         return (
-            f"<b>By SemVer: {' → '.join(rule)}; you said {right} of {len(rule)} places right.</b> "
-            "A suffix after a dash makes a pre-release, which comes before its release; and c15 is "
-            f"a word, so it is compared as one. The registry's own list goes {plain}: take no "
-            "order from it."
+            f"<b>By SemVer: {' → '.join(order)}; you said {right} of {len(order)} places "
+            "right.</b> A suffix after a dash makes a pre-release, which comes before its "
+            "release; and c15 is a word, so it is compared as one. The registry's own list goes "
+            f"{plain}: take no order from it."
             "<p>Next: find in the table which tags were refused.</p>"
         )
 

@@ -13,7 +13,7 @@ from helpers.experiments.managed_policies import told
 from helpers.forms.fields import choice, text
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Table
-from helpers.model import aws, iam, iam_run
+from helpers.model import aws, iam, iam_run, yes_no
 from helpers.model.iam_run import GROUP, MENDED, POLICY, Request
 from helpers.model.timeline import Row, Timeline, Value
 
@@ -158,6 +158,10 @@ class OneRepository(Experiment[Scoped]):
     def chart(self, timeline: Timeline) -> AccessChart:
         """Return the table of who may do what, with the policy as the form had it."""
         return AccessChart(timeline, REQUESTS, USERS)
+
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return which logins moto allowed, and which other requests the run's own model did."""
+        return yes_no.told([cell.found for cell in iam_run.cells(timeline, REQUESTS, USERS)])
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many were right, and what became of the login."""

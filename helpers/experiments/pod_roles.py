@@ -17,7 +17,7 @@ from helpers.charts.pod_roles import WORDS, PodRolesChart
 from helpers.forms.fields import choice, text
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Table
-from helpers.model import autoscaling_iam, aws, cluster_autoscaler, pod_roles, terraform
+from helpers.model import autoscaling_iam, aws, cluster_autoscaler, pod_roles, terraform, yes_no
 from helpers.model.needs import Need
 from helpers.model.pod_roles import (
     AUDIENCES,
@@ -171,10 +171,7 @@ class WhoGetsTheKeys(Experiment[Who]):
 
     def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
         """Return who got keys in which way, row by row, by the answers to those who asked."""
-        answers = [cell.answer for cell in pod_roles.cells(timeline)]
-        if None in answers:
-            return None
-        return tuple("yes" if answer else "no" for answer in answers)
+        return yes_no.told([cell.answer for cell in pod_roles.cells(timeline)])
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many were right, the first that was not, and who gets keys by a copied text."""

@@ -17,6 +17,7 @@ from helpers.kube.guard import CLUSTER
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
 from helpers.lesson.prediction import Table
 from helpers.model import rollback_run as rules
+from helpers.model import yes_no
 from helpers.model.needs import Need
 from helpers.model.pulls import uri
 from helpers.model.rollback_run import (
@@ -168,6 +169,10 @@ class RollbackByTag(Experiment[Undo]):
     def chart(self, timeline: Timeline) -> RollbackChart:
         """Return the chart of which release ran when."""
         return RollbackChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return what git, the registry's labels and the Pods' digests answer."""
+        return yes_no.told([cell.answer for cell in rules.cells(timeline)])
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many were right, the first that was not, and what undo brought."""

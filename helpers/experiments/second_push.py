@@ -132,6 +132,11 @@ class SecondPush(Experiment[Layers]):
         """Return the chart of what each push sent."""
         return PushChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> float | None:
+        """Return how many MB the registry's network card received during the second push."""
+        sent = [push.sent / MB for push, _, _ in ruled(pushes(timeline)) if push.tag == SECOND]
+        return sent[0] if sent else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say what the second push sent, and why."""
         said = timeline.value(source="learner", field="prediction")

@@ -159,14 +159,29 @@ class ThreeRules(Experiment[Rules]):
         """Return the chart of images by age."""
         return FatesChart(timeline, WORDS)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return what became of each image: whether moto lists it in the end.
+
+        Of those that it lists, the run's own decision tells which are in the archive: moto has
+        none.
+        """
+        left = lifecycle_run.left(timeline)
+        if left is None:
+            return None
+        fates = lifecycle_run.decided(timeline)
+        archived = {name for name, fate in fates.items() if fate.action == "archive"}
+        return tuple(
+            GOES if name not in left else ARCHIVED if name in archived else STAYS for name in fates
+        )
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many were told right, and where the first surprise is."""
         said = timeline.value(source="learner", field="prediction")
         fates = lifecycle_run.decided(timeline)
         guesses = dict(zip(fates, said, strict=False)) if isinstance(said, list) else {}
-        wrong = [name for name, fate in fates.items() if guesses[name] != WORDS[fate.action]]
-        left = lifecycle_run.left(timeline) or frozenset()
-        gone = len(fates) - len(left)
+        became = dict(zip(fates, self.outcome(timeline) or (), strict=False))
+        wrong = [name for name in became if guesses[name] != became[name]]
+        gone = list(became.values()).count(GOES)
         right = len(fates) - len(wrong)
         head = f"<b>{gone} of {len(fates)} images are gone; you said {right} of them right.</b> "
         if not wrong:

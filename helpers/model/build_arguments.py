@@ -59,7 +59,9 @@ class Built:
         held = self.labels[COMMIT]
         if not held:
             return EMPTY
-        return WORDS if held.startswith("$") else PASSED
+        if held.startswith("$"):
+            return WORDS
+        return PASSED if held in self.passed.values() else ""
 
 
 def builds(timeline: Timeline) -> list[Built]:

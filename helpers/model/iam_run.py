@@ -54,6 +54,11 @@ class Cell:
     rule: bool | None
     answer: bool | None
 
+    @property
+    def found(self) -> bool | None:
+        """What came of it: moto's answer; where moto was not asked, that of the run's rules."""
+        return self.rule if self.answer is None else self.answer
+
 
 def tries(timeline: Timeline) -> list[Try]:
     """Return the users' requests in their order."""

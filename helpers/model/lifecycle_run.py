@@ -43,6 +43,12 @@ class Day:
     left: int | None = None
     oldest: str = ""
     taken: int = 0
+    """How many the evaluator let the rule take."""
+
+    @property
+    def gone(self) -> int:
+        """How many images fewer there were at its end, as moto lists them."""
+        return 0 if self.pushed is None or self.left is None else self.pushed - self.left
 
 
 @dataclass
@@ -73,6 +79,12 @@ def days(timeline: Timeline) -> Days | None:
             else:
                 today.left, today.oldest = int(found["count"]), str(found["oldest"])
     return run
+
+
+def first_taken(timeline: Timeline) -> Day | None:
+    """Return the first day at whose end images were gone; None while there is none."""
+    run = days(timeline)
+    return next((day for day in run.days if day.gone), None) if run else None
 
 
 def first_day(keep: int, daily: int) -> int:

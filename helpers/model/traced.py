@@ -79,8 +79,8 @@ class Traced:
     @property
     def outcome(self) -> str:
         """Which commit the labels of the Pod's image lead to; empty while it is not known."""
-        if self.moved is None:
-            return ""
+        if self.moved is None or (self.after or {}).get("revision", "") not in self.commits:
+            return ""  # git was not asked yet
         return self.commit(self.after)
 
 
