@@ -99,19 +99,27 @@ class BoundAtOnceOrWithThePod(Experiment[Where]):
         """Return the chart of when each was bound, and of what became of its Pod."""
         return BindingChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return whose Pod's container the watch saw run; None while one of them is undecided."""
+        fates = {mode: classes_run.fate(timeline, name) for name, mode in BINDING.items()}
+        if None in fates.values():
+            return None
+        ran = [mode for mode, fate in fates.items() if fate == RUNS]
+        return BOTH if len(ran) == len(fates) else f"only that of {ran[0]}" if ran else NEITHER
+
     def difference(self, timeline: Timeline) -> str:
         """Say whose Pod runs, and when the claims were bound."""
         said = str(timeline.value(source="learner", field="prediction"))
-        fates = {name: classes_run.fate(timeline, name) for name in BINDING}
-        ran = [mode for name, mode in BINDING.items() if fates[name] == RUNS]
-        which = BOTH if len(ran) == 2 else NEITHER if not ran else f"only that of {ran[0]}"
+        which = self.outcome(timeline)
+        if which is None:
+            return f"<b>The run did not come so far; you said: {html.escape(said)}.</b>"
         told = "as you said" if said == which else f"you said: {html.escape(said)}"
         bound = []
         for name, mode in BINDING.items():
             bound.append(f"{mode} {when(classes_run.bound_since_pod(timeline, name))}")
         event = timeline.last(source="event", field="FailedScheduling")
         words = html.escape(str(event.value).split(" preemption:")[0]) if event else ""
-        why = f" The scheduler: <q>{words}</q>" if words and len(ran) < 2 else ""
+        why = f" The scheduler: <q>{words}</q>" if words and which != BOTH else ""
         return (
             f"<b>Which Pod runs: {which}; {told}.</b> The claims were bound: {', '.join(bound)}. "
             "Who binds at once takes the smallest volume that is large enough, wherever it is."

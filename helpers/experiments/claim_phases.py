@@ -148,13 +148,16 @@ class ClaimPhases(Experiment[Wanted]):
         """Return the chart of phases in time."""
         return PhasesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for the last moment that had come when the watch saw the volume."""
+        return claim_run.WORDS.get(claim_run.cause(timeline) or "")
+
     def difference(self, timeline: Timeline) -> str:
         """Say when the volume was made, and what was told of the claim before."""
         said = timeline.value(source="learner", field="prediction")
-        cause = claim_run.cause(timeline)
-        if cause is None:
+        words = self.outcome(timeline)
+        if words is None:
             return f"The run ended before a volume was made; you said: {said}."
-        words = claim_run.WORDS[cause]
         right = "as you said" if said == words else f"you said: {said}"
         known, at = claim_run.moments(timeline), claim_run.made_at(timeline) or 0.0
         later = at - known[claim_run.CLAIM_MADE]

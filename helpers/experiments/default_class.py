@@ -31,7 +31,7 @@ RETRO_WITHIN = 45.0  # seconds; the controller looks at unbound claims every 15
 OPTIONS = {
     GENERAL: "general-purpose: it is the default already",
     NEWER: "newer: it was made a default last",
-    NO_CLASS: "none: the server refuses a second default",
+    NO_CLASS: "none: it is left without a class",
     STANDARD: "standard: the cluster's own",
 }
 
@@ -142,6 +142,10 @@ class TwoDefaults(Experiment[Defaults]):
         """Return the chart of which claim has which class."""
         return DefaultClassChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for the class that the watch saw in the claim late."""
+        return OPTIONS.get(classes_run.class_seen(timeline).get(LATE, ""))
+
     def difference(self, timeline: Timeline) -> str:
         """Say which class the late claim has, and what the early one got."""
         said = str(timeline.value(source="learner", field="prediction"))
@@ -149,7 +153,7 @@ class TwoDefaults(Experiment[Defaults]):
         if LATE not in seen:
             return f"<b>There was no claim late; you said: {html.escape(said)}.</b>"
         got = seen[LATE]
-        told = "as you said" if said == OPTIONS[got] else f"you said: {html.escape(said)}"
+        told = "as you said" if said == self.outcome(timeline) else f"you said: {html.escape(said)}"
         marked = sum(classes_run.defaults_sent(timeline).values())
         why = {
             0: "Nobody is a default, so it waits without a class until somebody is.",

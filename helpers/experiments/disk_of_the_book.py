@@ -108,13 +108,17 @@ class DiskOfTheBook(Experiment[Disk]):
         """Return the chart of states."""
         return DiskChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for the state that EC2 told once the deletion had been tried."""
+        tried = next((s for s in ec2.steps(timeline) if s.step == ec2.TRIED), None)
+        return None if tried is None else WORDS.get(tried.state)
+
     def difference(self, timeline: Timeline) -> str:
         """Say what the deletion did."""
         said = timeline.value(source="learner", field="prediction")
-        tried = next((s for s in ec2.steps(timeline) if s.step == ec2.TRIED), None)
-        if tried is None:
+        words = self.outcome(timeline)
+        if words is None:
             return f"The run ended before the deletion was tried; you said: {said}."
-        words = WORDS[tried.state]
         right = "as you said" if said == words else f"you said: {said}"
         asked = ec2.answers(timeline, ec2.DELETE)
         code = f" EC2's word for it: <code>{asked[0]['code']}</code>." if "code" in asked[0] else ""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from helpers.charts.ebs import EbsChart
 from helpers.forms.fields import choice, integer, text
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
-from helpers.lesson.prediction import Number
+from helpers.lesson.judgement import Judgement
+from helpers.lesson.prediction import Number, Prediction
 from helpers.model import ebs, ebs_run, volumes
 from helpers.model.ebs import EbsRefusal
 from helpers.model.ebs_run import MINE
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from helpers.aws.account import Account
 
 WITHIN = 30.0
+MOST, STEP = 20000, 50  # IOPS on the slider
+SAID = {"source": "learner", "field": "prediction"}
 REGION = "us-east-1"
 
 
@@ -78,7 +81,7 @@ class ClassesForEbs(Experiment[Disk]):
 
     def question(self) -> Number:
         """Ask for the IOPS. The slider does not begin at the answer."""
-        return Number(self.ask(Disk()), 0, 20000, "IOPS", step=50, start=0)
+        return Number(self.ask(Disk()), 0, MOST, "IOPS", step=STEP, start=0)
 
     def ask(self, values: Disk) -> str:
         """Put the question for these values."""
@@ -146,16 +149,34 @@ class ClassesForEbs(Experiment[Disk]):
         """Return the chart of IOPS and price by size."""
         return EbsChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return the IOPS in EC2's answer for your volume.
+
+        None where it names none, as moto for gp2, st1 and sc1, or more than the slider holds.
+        """
+        mine = ebs_run.mine(timeline)
+        answered = None if mine is None else mine.answered
+        return answered if answered is not None and answered <= MOST else None
+
+    def judge(self, question: Prediction, timeline: Timeline) -> Judgement:
+        """Judge as any card does, but within a tenth: the slider is long, and a rule is exact."""
+        found, said = super().judge(question, timeline), timeline.value(**SAID)
+        answer = self.outcome(timeline)
+        if found.result != "right" or answer is None or not isinstance(said, int | float):
+            return found
+        near = abs(said - answer) <= max(answer / 10, STEP / 2)
+        return found if near else Judgement("wrong")
+
     def difference(self, timeline: Timeline) -> str:
         """Say the IOPS of your volume, and its price beside gp3's."""
-        said = timeline.value(source="learner", field="prediction")
+        said = timeline.value(**SAID)
         mine = ebs_run.mine(timeline)
         if mine is None:
             return f"<b>No volume was asked for; you said {said:g} IOPS.</b>"
         kind = ebs.TYPES[mine.type]
         rule = ebs.iops(kind, mine.gib, mine.per_gib)
-        number = rule or 0
-        told = "as you said" if said == number else f"you said {said:g}"
+        number = (rule or 0) if mine.answered is None else mine.answered
+        told = "as you said" if said == self.outcome(timeline) else f"you said {said:g}"
         answer = (
             f"EC2's stand-in answered {mine.answered}."
             if mine.answered is not None

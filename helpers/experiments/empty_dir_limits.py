@@ -115,10 +115,14 @@ class EmptyDirLimits(Experiment[Bounds]):
         """Return the chart of what was written, by volume."""
         return LimitsChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> float | None:
+        """Return the MiB of the last line in the log of the container that fills its memory."""
+        return empty_dir_limits.written(timeline, IN_MEMORY)
+
     def difference(self, timeline: Timeline) -> str:
         """Say how much memory took, how that ended, and what the kubelet said of the disk."""
         said = timeline.value(source="learner", field="prediction")
-        wrote = empty_dir_limits.written(timeline, IN_MEMORY)
+        wrote = self.outcome(timeline)
         if wrote is None:
             return f"The run ended before the volume was full; you said {said:g} MiB."
         end = empty_dir_limits.end(timeline, IN_MEMORY) or "not ended"

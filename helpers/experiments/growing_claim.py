@@ -118,6 +118,11 @@ class AClaimGrows(Experiment[Growth]):
         """Return the chart of what came of each change."""
         return GrowthChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return what came of the growth, as the server or the claim's capacity told."""
+        asked = next((a for a in classes_run.growth_seen(timeline) if a.name == GROW), None)
+        return None if asked is None else OPTIONS.get(asked.came)
+
     def difference(self, timeline: Timeline) -> str:
         """Say what came of the growth, in whose words."""
         said = str(timeline.value(source="learner", field="prediction"))
@@ -125,7 +130,7 @@ class AClaimGrows(Experiment[Growth]):
         if asked is None:
             return f"<b>The claim was not asked yet; you said: {html.escape(said)}.</b>"
         what = OPTIONS[asked.came]
-        told = "as you said" if said == what else f"you said: {html.escape(said)}"
+        told = "as you said" if said == self.outcome(timeline) else f"you said: {html.escape(said)}"
         then = {
             REFUSED: "Next: let the class allow it. Is there more space then?",
             ACCEPTED: "Next: who would have to hear this on AWS? And can you take it back?",

@@ -148,19 +148,22 @@ class LifeOfAFile(Experiment[Shared]):
         """Return the chart of files by moment."""
         return LifeChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for the moment after which the first file's checksum was not found."""
+        return empty_dirs.WORDS.get(empty_dirs.lost(timeline) or "")
+
     def difference(self, timeline: Timeline) -> str:
         """Say when the first file was lost, and what is there instead."""
         said = timeline.value(source="learner", field="prediction")
-        lost = empty_dirs.lost(timeline)
-        if lost is None:
+        words = self.outcome(timeline)
+        if words is None:
             return f"The run ended before the file was followed to the end; you said: {said}."
-        words = empty_dirs.WORDS[lost]
         right = "as you said" if said == words else f"you said: {said}"
         made = empty_dirs.files_seen(timeline)
         more = (
             f"In the end {made} different files were seen, each in an empty volume of its own: an "
             "emptyDir begins and ends with its Pod."
-            if lost == DELETED
+            if words == empty_dirs.WORDS[DELETED]
             else f"In the end {made} different files were seen."
         )
         return (

@@ -120,11 +120,19 @@ class NodeIsLost(Experiment[Lost]):
         """Return the chart of what happened when."""
         return LostNodeChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return when the watch saw the set's next Pod, against the node's return.
+
+        None while the old one is told to go, and no next one has been made.
+        """
+        story = lost_node.story(timeline)
+        return None if story.deleted is not None and story.next is None else story.answer
+
     def difference(self, timeline: Timeline) -> str:
         """Say when the set's Pod was made anew, and what the Deployment did."""
         said = str(timeline.value(source="learner", field="prediction"))
         story = lost_node.story(timeline)
-        answer = story.answer
+        answer = self.outcome(timeline)
         if answer is None:
             return f"<b>The run did not come to the end.</b> You said: {said}."
         right = "as you said" if said == answer else f"you said: {said}"

@@ -141,13 +141,17 @@ class OneDiskTwoNodes(Experiment[Disk]):
         """Return the chart of how far each Pod comes."""
         return NetworkDiskChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return how far the second Pod came, by its events and its condition PodScheduled."""
+        return OPTIONS.get(shared_volume.stages(timeline).get(SECOND, ""))
+
     def difference(self, timeline: Timeline) -> str:
         """Say what became of the second Pod, and who said so."""
         said = str(timeline.value(source="learner", field="prediction"))
         came = shared_volume.stages(timeline).get(SECOND)
         if came is None:
             return f"<b>The run did not come so far; you said: {html.escape(said)}.</b>"
-        right = said == OPTIONS[came]
+        right = said == self.outcome(timeline)
         told = "as you said" if right else f"you said: {html.escape(said)}"
         begin = f"<b>The second Pod: {html.escape(OPTIONS[came])}; {told}.</b> "
         event = timeline.value(source="event", object=f"Pod/{SECOND}", field="FailedAttachVolume")

@@ -123,13 +123,16 @@ class ReleasedVolume(Experiment[Kept]):
         """Return the chart of phases by step."""
         return ReleasedChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for the phase that the volume had once its claim was gone."""
+        return WORDS.get(dict(reclaiming.steps(timeline)).get(LET_GO, ""))
+
     def difference(self, timeline: Timeline) -> str:
         """Say the phase, what the second claim was told, and whose file was read."""
         said = timeline.value(source="learner", field="prediction")
-        seen = dict(reclaiming.steps(timeline))
-        if LET_GO not in seen:
+        words = self.outcome(timeline)
+        if words is None:
             return f"The run ended before the claim was deleted; you said: {said}."
-        words = WORDS.get(seen[LET_GO], seen[LET_GO])
         right = "as you said" if said == words else f"you said: {said}"
         told = dict(claim_run.told(timeline, NEXT)).get("FailedBinding")
         more = f" A claim that asked for it was told: <q>{html.escape(told)}</q>" if told else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from helpers.charts.set_keeps import KeepsChart
+from helpers.charts.set_keeps import KeepsChart, tracks
 from helpers.experiments import sets
 from helpers.forms.fields import choice
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
@@ -142,6 +142,12 @@ class SetLosesItsPods(Experiment[Policy]):
     def chart(self, timeline: Timeline) -> KeepsChart:
         """Return the chart of files that are still the first ones."""
         return KeepsChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many files had the SHA-256 of the first ones after the last step."""
+        found = tracks(timeline)
+        done = bool(found) and AGAIN in found[0].steps
+        return found[0].measured[-1] if done else None
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many files are left of each set, and by which policy."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from helpers.charts.set_order import OrderChart
+from helpers.charts.set_order import OrderChart, grown
 from helpers.experiments import pods, sets
 from helpers.forms.fields import choice, integer
 from helpers.lesson.experiment import Bench, Experiment, Manifest, Place, Script
@@ -104,14 +104,20 @@ class SetStarts(Experiment[Start]):
         """Return the chart of Pods made over time."""
         return OrderChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many Pods the watch had seen when the set's first one became ready."""
+        runs = grown(timeline)
+        return runs[0].when_first_ready if runs else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many there were, by which policy, and what the other one does."""
         said = timeline.value(source="learner", field="prediction")
         shown = OrderChart(timeline)
         mine = shown.runs[0] if shown.runs else None
-        if mine is None or mine.when_first_ready is None:
+        number = self.outcome(timeline)
+        if mine is None or number is None:
             return f"<b>The first pod did not become ready.</b> You said {said:g}."
-        words = f"<b>{mine.when_first_ready} of {mine.replicas}; you said {said:g}.</b> "
+        words = f"<b>{number} of {mine.replicas}; you said {said:g}.</b> "
         words += (
             f"{mine.policy} makes the next pod only when the one before is ready. "
             if mine.policy == ORDERED

@@ -89,6 +89,11 @@ class SetIsUpdated(Experiment[Rolling]):
         """Return the chart of Pods of the new revision over time."""
         return UpdateChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many Pods of the set were made anew before the partition was taken away."""
+        steps = set_run.renewed(timeline, NAME) or []
+        return len(steps[0]) if len(steps) > 1 else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say which Pods were replaced, and in which order the rest came."""
         said = timeline.value(source="learner", field="prediction")

@@ -111,18 +111,23 @@ class ReplicasShareOneVolume(Experiment[Replicas]):
         """Return the chart of how many run, and where."""
         return SharedFolderChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return how many Pods' containers the watch saw run once three were asked for."""
+        done = shared_volume.steps(timeline)
+        return done[-1].running if done and done[-1].asked == MOST else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many run, where, and what they see or wait for."""
         said = timeline.value(source="learner", field="prediction")
-        done = shared_volume.steps(timeline)
-        last = done[-1] if done else None
-        running = last.running if last else 0
+        running = self.outcome(timeline)
+        if running is None:
+            return f"<b>The run ended before three were asked for; you said {said:g}.</b>"
+        last = shared_volume.steps(timeline)[-1]
         told = "as you said" if said == running else f"you said {said:g}"
         begin = f"<b>{running} of {MOST} Pods run; {told}.</b> "
-        if last is None or not running:
-            why = html.escape(last.why) if last else "nothing was made"
+        if not running:
             return (
-                f"{begin}There is no volume to share: <q>{why}</q>"
+                f"{begin}There is no volume to share: <q>{html.escape(last.why)}</q>"
                 "<p>Next: which access modes can a folder of one node honestly offer?</p>"
             )
         if running == MOST:

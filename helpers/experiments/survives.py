@@ -129,6 +129,12 @@ class WhatSurvives(Experiment[Grid]):
         """Return the grid."""
         return SurvivesChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return by SHA-256, cell by cell, what was served; None as long as a cell is missing."""
+        found = [cell.measured for cell in survives.cells(timeline)]
+        told = tuple(one for one in found if one is not None)
+        return told if len(told) == len(survives.CELLS) else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say how many cells were right, and which were not."""
         shown = SurvivesChart(timeline)

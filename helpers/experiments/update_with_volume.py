@@ -109,13 +109,17 @@ class UpdateOfOneReplica(Experiment[Update]):
         """Return the chart of which version ran when."""
         return UpdateChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for which containers the watch saw run, and when, during the update."""
+        return OPTIONS.get(shared_volume.update_seen(timeline) or "")
+
     def difference(self, timeline: Timeline) -> str:
         """Say what the update did, and why."""
         said = str(timeline.value(source="learner", field="prediction"))
         seen = shared_volume.update_seen(timeline)
         if seen is None:
             return f"<b>The update has not ended; you said: {html.escape(said)}.</b>"
-        told = "as you said" if said == OPTIONS[seen] else f"you said: {html.escape(said)}"
+        told = "as you said" if said == self.outcome(timeline) else f"you said: {html.escape(said)}"
         begin = f"<b>T{OPTIONS[seen][1:]}; {told}.</b> "
         if seen == HANGS:
             words = [pod.unschedulable for pod in shared_volume.pods(timeline) if pod.unschedulable]

@@ -130,14 +130,20 @@ class WhichVolume(Experiment[Asked]):
         """Return the chart of volumes and claims."""
         return ShelfChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the volume that the watch saw the first claim bound to, or that it waits."""
+        found = matching.decided(timeline, FIRST)
+        return found if found in {*SHELF, WAITS} else None
+
     def difference(self, timeline: Timeline) -> str:
         """Say which volume the claim got, and what was wrong with the one that was predicted."""
         said = timeline.value(source="learner", field="prediction")
         first, *rest = [*matching.outcomes(timeline), None]
         if first is None or first.measured is None:
             return f"The run ended before the controller had decided; you said: {said}."
-        right = "as you said" if said == first.measured else f"you said: {said}"
-        why = _why(timeline, str(said)) if said != first.measured else ""
+        agrees = said == self.outcome(timeline)
+        right = "as you said" if agrees else f"you said: {said}"
+        why = "" if agrees else _why(timeline, str(said))
         second = rest[0] if rest and rest[0] is not None else None
         more = f" An equal claim that came after it got: {second.measured}." if second else ""
         return (

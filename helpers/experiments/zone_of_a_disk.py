@@ -123,15 +123,18 @@ class ZoneOfADisk(Experiment[Zoned]):
         """Return the chart of Pods by zone."""
         return ZoneChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> str | None:
+        """Return the words for the zone of the Pod's node, or for Pending, as the watch saw it."""
+        return WORDS.get(zones.where(timeline, YOURS)[0] or "")
+
     def difference(self, timeline: Timeline) -> str:
         """Say where the Pod is, and why."""
         said = timeline.value(source="learner", field="prediction")
-        yours = next((p for p in zones.placed(timeline) if p.pod == YOURS), None)
-        if yours is None or yours.measured is None:
+        words, message = self.outcome(timeline), zones.where(timeline, YOURS)[1]
+        if words is None:
             return f"The run ended before the scheduler had decided; you said: {said}."
-        words = WORDS.get(yours.measured, yours.measured)
         right = "as you said" if said == words else f"you said: {said}"
-        told = f" The scheduler: <q>{html.escape(yours.message)}</q>" if yours.message else ""
+        told = f" The scheduler: <q>{html.escape(message)}</q>" if message else ""
         return (
             f"<b>{words}; {right}.</b>{told} A volume's zone is part of it, and neither the "
             "Pod nor its selector moves it."

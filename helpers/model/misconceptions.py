@@ -675,7 +675,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     ),
     "there can be one default only": M(
         "storage-classes",
-        "the server refuses a second default class",
+        "there can be one default class only, and with two of them none counts",
         "two-default-classes",
         {"standard": "true"},
     ),
