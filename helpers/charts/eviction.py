@@ -118,7 +118,6 @@ class EvictionChart(TimelineChart):
                 "xaxis": {
                     **still,
                     "anchor": "y",
-                    "rangemode": "tozero",
                     "ticksuffix": " MiB",
                     "showgrid": True,
                 },
@@ -148,6 +147,9 @@ class EvictionChart(TimelineChart):
             made.layout.yaxis.range = [-0.6, max(len(order), 1) - 0.4]
             request.x = [x for p in order for x in (p.request / MEBI, p.request / MEBI, None)]
             request.y = [y for n in range(len(order)) for y in (n - 0.35, n + 0.35, None)]
+            most = max([*(size for p in order for size in (p.usage, p.request)), 100 * MEBI]) / MEBI
+            # Room on the left, where the prediction is beside the names.
+            made.layout.xaxis.range = [-0.05 * most, 1.08 * most]
             kept = [pod for pod in order if pod.name != self._victim]
             used.x = [pod.usage / MEBI for pod in kept]
             used.y = [places[pod.name] for pod in kept]

@@ -119,7 +119,7 @@ class KubectlTopFails(Experiment[Broken]):
             f"<b>In {len(fine)} of the four faults the Deployment said 1 available{names}; you "
             f"said {said:g}.</b> There the server is healthy and nobody reaches it: only the "
             "APIService tells, so the book looks there third."
-            "<p>Next: take another port. Which one does?</p>"
+            "<p>Next: take another port. Is there one that does no harm?</p>"
         )
 
 
