@@ -824,6 +824,30 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-tag-moves",
         {"policy": "Always"},
     ),
+    "each tag keeps a copy of the image": M(
+        "ecr-push-pull",
+        "each tag keeps a copy of the image in the registry",
+        "a-second-push",
+        look="the chart has what the push of latest sent, and which layers were there already",
+    ),
+    "a password that was typed is kept nowhere": M(
+        "ecr-push-pull",
+        "a login with --password-stdin leaves the password in no file",
+        "a-second-push",
+        look="the claim on the login says how the token was given, and that it was kept",
+    ),
+    "an account has one registry for all regions": M(
+        "ecr-repository",
+        "an account has one registry for all regions",
+        "a-tag-moves",
+        look="the claim on the account names the regions in which one name was made",
+    ),
+    "a filter names the tags that are held": M(
+        "ecr-repository",
+        "an exclusion filter names the tags that may not move",
+        "a-tag-moves",
+        {"mutability": "IMMUTABLE_WITH_EXCLUSION", "filter": "sta*"},
+    ),
     # ecr-lifecycle
     "at 800, not above": M(
         "ecr-lifecycle",
@@ -839,7 +863,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     ),
     "the last rule keeps the newest four, whatever came before": M(
         "ecr-lifecycle",
-        "each rule counts all images anew, whatever the rules before have taken",
+        "a rule takes all that is above its number, also what an earlier rule has left",
         "three-rules-and-ten-images",
         look="the table names the rule that took each image",
     ),
@@ -848,6 +872,24 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "an image that is tagged for production is not taken",
         "three-rules-and-ten-images",
         look="the table names the rule that took each image",
+    ),
+    "the count goes by the last pull": M(
+        "ecr-lifecycle",
+        "imageCountMoreThan takes what was pulled longest ago",
+        "three-rules-and-ten-images",
+        look="beta-2 was pulled later than beta-4, and goes, while beta-4 stays",
+    ),
+    "a later rule does not count what an earlier one has left": M(
+        "ecr-lifecycle",
+        "a later rule does not count the images that meet an earlier one",
+        "three-rules-and-ten-images",
+        look="only four images meet neither of the first two rules, and three of them go",
+    ),
+    "all tags of an image must meet the pattern": M(
+        "ecr-lifecycle",
+        "a rule for tags has no say on an image that has another tag as well",
+        "three-rules-and-ten-images",
+        look="the image with two tags is older than beta-2, and stays",
     ),
     # ecr-iam
     "who may push may delete": M(
@@ -868,6 +910,31 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a-policy-for-one-repository",
         {"token": "in a statement of its own"},
     ),
+    "AWS's policies can be kept to one repository": M(
+        "ecr-iam",
+        "one of AWS's own policies can be kept to one repository",
+        "four-managed-policies",
+        look="the claim on AWS's policies says what their statements are about",
+    ),
+    "a star in an ARN stands for the login too": M(
+        "ecr-iam",
+        "repository/* stands for the whole registry, the login included",
+        "a-policy-for-one-repository",
+        {"resource": "arn:aws:ecr:eu-central-1:123456789012:repository/*"},
+    ),
+    "what no statement denies is allowed": M(
+        "ecr-iam",
+        "what no statement denies is allowed",
+        "a-policy-for-one-repository",
+        look="no statement denies johndoe to delete the repository, and he may not",
+    ),
+    "a group's policy is copied to who is in it": M(
+        "ecr-iam",
+        "a group's policy is for those who were in the group when it was attached",
+        "a-policy-for-one-repository",
+        look="the claim on the group says how janedoe's login was answered before and after she "
+        "joined",
+    ),
     # ecr-in-pods
     "the API server looks whether there is such an image": M(
         "ecr-in-pods",
@@ -880,6 +947,36 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a full stop at the end of an image's name is dropped",
         "a-pod-pulls-its-image",
         {"tag": "0.0.1"},
+    ),
+    "ErrImagePull says that there is no such image": M(
+        "ecr-in-pods",
+        "ErrImagePull says that the registry has no such image",
+        "a-pod-pulls-its-image",
+        look="the table has a Pod that lacks a login: the image that it names is there",
+    ),
+    "a Pod that could not pull must be made again": M(
+        "ecr-in-pods",
+        "a Pod that could not pull its image must be made again",
+        "a-pod-pulls-its-image",
+        look="nobody touched the Pod dot, and in the end it runs",
+    ),
+    "a login counts for the whole cluster": M(
+        "ecr-in-pods",
+        "once one node is logged in, all nodes of the cluster are",
+        "a-pod-pulls-its-image",
+        look="the table has two Pods without a secret, one on each node",
+    ),
+    "without a pull secret no image is let out": M(
+        "ecr-in-pods",
+        "a Pod without a pull secret gets no image from a registry that wants a login",
+        "a-pod-pulls-its-image",
+        look="the table has a Pod without a secret that runs, on the node that is logged in",
+    ),
+    "a tag cannot end in a full stop": M(
+        "ecr-in-pods",
+        "a registry refuses a tag that ends in a full stop",
+        "a-pod-pulls-its-image",
+        look="the claim on the dot says whether the registry took such a tag",
     ),
     # tagging
     "a fix comes to all tags": M(
