@@ -572,6 +572,48 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "it is the Deployment's": M(
         "emptydir", "an emptyDir lives as long as its Deployment", "what-survives"
     ),
+    "each container has an emptyDir of its own": M(
+        "emptydir",
+        "each container that mounts an emptyDir gets a folder of its own",
+        "the-life-of-a-file",
+        look="the claim on the two containers has the inode number of the file in each of them",
+    ),
+    "a volume has one path": M(
+        "emptydir",
+        "a volume is at the same path in every container of its Pod",
+        "the-life-of-a-file",
+        look="the claim on the two containers has the path of the file in each of them",
+    ),
+    "a mount needs a folder in the image": M(
+        "emptydir",
+        "a volume can be mounted only at a folder that the image has",
+        "the-life-of-a-file",
+        {"path": "/mnt/in"},
+    ),
+    "every volume needs a claim": M(
+        "emptydir",
+        "a Pod gets a volume only by a PersistentVolumeClaim",
+        "the-life-of-a-file",
+        look="the manifest has a volume, and no claim",
+    ),
+    "a sizeLimit stops the write": M(
+        "emptydir",
+        "what is written beyond an emptyDir's sizeLimit fails",
+        "what-an-empty-dir-may-hold",
+        look="the table has for the Pod on disk what the volume may hold, and what was written",
+    ),
+    "a volume that is too large costs its container alone": M(
+        "emptydir",
+        "a container that fills its volume is started again, and its Pod goes on",
+        "what-an-empty-dir-may-hold",
+        look="the table has the end of each Pod",
+    ),
+    "a forwarded port leads to a Deployment": M(
+        "emptydir",
+        "a forwarded port leads to whichever Pod the Deployment has",
+        "the-life-of-a-file",
+        look="the claim on the next Pod says what came through the old port",
+    ),
     # ebs-volume
     "delete means delete": M(
         "ebs-volume",
@@ -593,6 +635,36 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "a nodeSelector gives way where the Pod's volume is elsewhere",
         "a-disk-has-one-zone",
         {"pod": "us-east-1a"},
+    ),
+    "a Pod must be told the zone of its disk": M(
+        "ebs-volume",
+        "a Pod finds its disk's zone only by a nodeSelector",
+        "a-disk-has-one-zone",
+        look="the Pod called free has no nodeSelector",
+    ),
+    "a disk that cannot come is replaced": M(
+        "ebs-volume",
+        "a Pod gets an empty disk where its own cannot come",
+        "a-disk-has-one-zone",
+        look="the table has the scheduler's words about the Pod called yours",
+    ),
+    "a deletion that was refused is kept in mind": M(
+        "ebs-volume",
+        "EC2 deletes a volume later, as soon as it is free, if it could not at once",
+        "the-disk-of-the-book",
+        look="the table has the volume's state once it was detached",
+    ),
+    "what was taken out is refused": M(
+        "ebs-volume",
+        "the server refuses a volume type that was taken out of Kubernetes",
+        "a-disk-has-one-zone",
+        look="the Pod called todays-label names its disk in the book's way",
+    ),
+    "the scheduler asks whether a driver is there": M(
+        "ebs-volume",
+        "a Pod gets no node as long as nobody can bring its disk",
+        "a-disk-has-one-zone",
+        look="the table has where the Pod called todays-label is, and nobody brings its disk",
     ),
     # pv-pvc
     "a claim binds at once": M(
@@ -630,10 +702,46 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
     "the volume grows": M(
         "pv-pvc", "a volume that is too small grows to the claim", "a-claim-grows"
     ),
+    "what a claim does not use is left for others": M(
+        "pv-pvc",
+        "what a volume has more than its claim asked for is left for other claims",
+        "which-volume-a-claim-gets",
+        look="the second claim did not get what the first one had left of its volume",
+    ),
+    "two claims share a volume that is large enough": M(
+        "pv-pvc",
+        "two claims can have one volume, if it is large enough for both",
+        "which-volume-a-claim-gets",
+        look="the table has for each volume the claim that it is bound to",
+    ),
+    "an empty class is the default one": M(
+        "pv-pvc",
+        'a claim of the class "" gets the default class',
+        "two-default-classes",
+        look="the table has the claim called opted-out",
+    ),
+    "an empty class is an error": M(
+        "pv-pvc",
+        'the server refuses a claim of the class ""',
+        "when-the-volume-is-made",
+        look="the table has the claim called by-hand, whose class is empty",
+    ),
+    "a volume grows with what lies on it": M(
+        "pv-pvc",
+        "the capacity of a volume grows with what is written",
+        "when-the-volume-is-made",
+        look="the table has the capacity of the claim called tiny, whose Pod wrote 4Mi",
+    ),
+    "the capacity is a wall": M(
+        "pv-pvc",
+        "nobody can write more to a volume than its capacity",
+        "when-the-volume-is-made",
+        look="the claim called tiny asks for 1Mi, and its Pod wrote 4Mi",
+    ),
     # storage-classes
     "a claim is a wish, and may be changed": M(
         "storage-classes",
-        "a claim may ask for more at any time, and it has no effect",
+        "a claim may ask for another size at any time, and it has no effect",
         "a-claim-grows",
         {"allowed": "true"},
     ),
@@ -665,7 +773,7 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "storage-classes",
         "every EBS volume has 3000 operations a second to begin with",
         "classes-for-ebs",
-        {"type": "gp2", "per_gib": None},
+        look="the table has the operations of gp2, io1 and gp3 volumes of 10 GiB",
     ),
     "the first default stays the default": M(
         "storage-classes",
@@ -684,6 +792,48 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "the class that the cluster came with is preferred",
         "two-default-classes",
         {"standard": "true"},
+    ),
+    "a claim follows the default": M(
+        "storage-classes",
+        "a claim that named no class follows the default when it changes",
+        "two-default-classes",
+        look="the claim called early was there before both classes",
+    ),
+    "a default is given at the making alone": M(
+        "storage-classes",
+        "a claim that was made before there was a default never gets one",
+        "two-default-classes",
+        look="the claim called early was there before both classes",
+    ),
+    "a bound claim may change its class": M(
+        "storage-classes",
+        "a bound claim can be given another class",
+        "a-claim-grows",
+        look="the table has what came of the change to another class",
+    ),
+    "all types have as many operations for a GiB": M(
+        "storage-classes",
+        "every type of EBS gives as many operations for a GiB",
+        "classes-for-ebs",
+        look="the table has the operations of gp2, io1 and gp3 volumes of 10 GiB",
+    ),
+    "a number is as good as a text": M(
+        "storage-classes",
+        "a parameter of a class may be a number",
+        "classes-for-ebs",
+        look="the claim on the quotes has the server's words",
+    ),
+    "nobody reads a class before a volume is made": M(
+        "storage-classes",
+        "the server takes a class whatever its parameters look like",
+        "classes-for-ebs",
+        look="the claim on the quotes has the server's words",
+    ),
+    "who may grow may shrink": M(
+        "storage-classes",
+        "a class that lets its claims grow lets them shrink, too",
+        "a-claim-grows",
+        {"allowed": "true"},
     ),
     # deployment-shared-volume
     "the scheduler knows where the disk is": M(
@@ -799,6 +949,18 @@ MISCONCEPTIONS: Mapping[str, Misconception] = {
         "statefulset",
         "a set's pod is made anew on another node when its node is lost",
         "a-node-is-lost",
+    ),
+    "a Deployment makes the claim that it misses": M(
+        "statefulset",
+        "a Deployment makes a claim anew that its pods miss",
+        "what-survives",
+        look="the line of the deleted claim has what a Deployment's pod does and what a set's does",
+    ),
+    "a volume stays when its claim is deleted": M(
+        "statefulset",
+        "a volume stays after its claim, whatever its class says",
+        "when-the-volume-is-made",
+        look="the volume's phases end soon after its claim was deleted",
     ),
     # ecr-repository, ecr-push-pull
     "only the line that changed is sent": M(
