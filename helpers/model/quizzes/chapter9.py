@@ -394,7 +394,7 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
                 ),
                 Option(
                     "The server takes it, and nothing happens.",
-                    "So it goes with a larger size, where nobody can resize; a smaller one is refused.",
+                    "So it goes with more, where nobody can resize; less is refused.",
                     "a claim is a wish, and may be changed",
                 ),
                 Option("The server refuses it.", "A bound claim does not shrink."),
