@@ -6,7 +6,7 @@ Rows that they read: what `helpers.model.image_pulls` names, and the pushes
 
 from __future__ import annotations
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import aws
 from helpers.model.image_pulls import DIGEST, DOT, RIGHT, ROLE, RUNS, SHORT, STRANGER, Seen, seen
 from helpers.model.images import pushes, ruled, short
@@ -78,13 +78,10 @@ def a_dot_is_part_of_the_tag(timeline: Timeline) -> Verdict:
     expected = f"{SHORT[pod.rule]}, then the tag taken, then {SHORT[RUNS]}"
     then = "taken" if taken else "not taken"
     measured = f"{SHORT[pod.first]}, then the tag {then}, then {SHORT.get(pod.last, 'nothing')}"
-    held = measured == expected
-    return Verdict(
-        held,
-        "The full stop belongs to the tag: nobody objects to it, and there is no such image until "
-        "somebody pushes one."
-        if held
-        else "The tag with the full stop did not behave as a tag of its own.",
+    return compared(
         expected,
         measured,
+        "The full stop belongs to the tag: nobody objects to it, and there is no such image until "
+        "somebody pushes one.",
+        "The tag with the full stop did not behave as a tag of its own.",
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import claim_run, ec2_volumes, matching, reclaiming, volumes
 from helpers.model.claim_run import BY_HAND, DATA, EARLY, ON_AWS, POD_MADE, TINY
 from helpers.model.files import Look, looks
@@ -341,18 +341,15 @@ def a_policy_decides_on_the_volume(timeline: Timeline) -> Verdict:
     policy = reclaiming.policy(timeline)
     rule = reclaiming.PHASES[policy]
     expected = {step: rule.get(step, "no such step") for step in seen}
-    held = expected == seen
-    return Verdict(
-        held,
+    return compared(
+        expected,
+        seen,
         (
             "A retained volume is nobody's, and no other claim's, until somebody clears claimRef."
             if policy == RETAIN
             else "With its claim, a volume with the policy Delete is gone."
-        )
-        if held
-        else f"With the policy {policy} the volume went through other phases.",
-        "; ".join(f"{step}: {phase}" for step, phase in expected.items()),
-        "; ".join(f"{step}: {phase}" for step, phase in seen.items()),
+        ),
+        f"With the policy {policy} the volume went through other phases.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,6 +27,26 @@ class Verdict:
 def cannot_tell(what: str) -> Verdict:
     """Return the verdict on a run that lacks what the claim is about."""
     return Verdict(None, f"The run holds no {what}, so it cannot tell.", "not known", "nothing")
+
+
+def compared(
+    expected: str | Mapping[str, object],
+    measured: str | Mapping[str, object],
+    held: str,
+    failed: str,
+) -> Verdict:
+    """Return the verdict on what was expected and measured, in words or of several things by name.
+
+    `held` is its text if both are the same, and `failed` if they are not.
+    """
+    same = expected == measured
+    return Verdict(same, held if same else failed, _told(expected), _told(measured))
+
+
+def _told(found: str | Mapping[str, object]) -> str:
+    if isinstance(found, str):
+        return found
+    return "; ".join(f"{name}: {words}" for name, words in found.items())
 
 
 MACHINE_BUSY = Verdict(

@@ -5,7 +5,7 @@ Rows: what `helpers.model.shared_volume` reads of a run.
 
 from __future__ import annotations
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import shared_volume
 from helpers.model.shared_volume import ONCE, SECOND, WAITS
 from helpers.model.timeline import Timeline
@@ -34,14 +34,11 @@ def replicas_on_one_node_share_the_volume(timeline: Timeline) -> Verdict:
         f"{shared} of {last.running} see all files; {len(sums)} checksum"
         f"{'s' if len(sums) != 1 else ''}"
     )
-    held = expected == measured
-    return Verdict(
-        held,
-        "The replicas run on one node and share the volume."
-        if held
-        else "The replicas do not all share the volume on one node.",
+    return compared(
         expected,
         measured,
+        "The replicas run on one node and share the volume.",
+        "The replicas do not all share the volume on one node.",
     )
 
 

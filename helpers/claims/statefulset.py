@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import lost_node, set_run, statefulset, survives
 from helpers.model.set_run import watched
 from helpers.model.statefulset import Kept
@@ -466,14 +466,11 @@ def a_set_waits_for_the_lost_node(timeline: Timeline) -> Verdict:
     spare = seen.spare is not None and seen.spare < seen.unpaused
     measured = f"Deployment: {_early(spare)}; set: {seen.answer}"
     expected = f"Deployment: {_early(True)}; set: {lost_node.BACK}"
-    held = expected == measured
-    return Verdict(
-        held,
-        "A Deployment replaces the Pod of a lost node; a set waits until the old one is gone."
-        if held
-        else "A Pod was replaced too early, or not at all.",
+    return compared(
         expected,
         measured,
+        "A Deployment replaces the Pod of a lost node; a set waits until the old one is gone.",
+        "A Pod was replaced too early, or not at all.",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import classes_run, ebs, ebs_run
 from helpers.model.classes_run import BINDING, EARLY, GENERAL, LATE, NAMED, WAIT
 from helpers.model.timeline import Timeline
@@ -30,14 +30,11 @@ def a_claim_chooses_by_name(timeline: Timeline) -> Verdict:
     made = kept[GENERAL]
     expected = f"default {marked[GENERAL]}, {LOCAL_PATH}, {classes_run.WAIT}; claim of {GENERAL}"
     measured = f"default {made.default}, {made.provisioner}, {made.mode}; claim of {seen[NAMED]}"
-    held = expected == measured
-    return Verdict(
-        held,
-        "The class is kept as it was sent, and the claim that names it has it."
-        if held
-        else "The class is not as sent, or the claim has another.",
+    return compared(
         expected,
         measured,
+        "The class is kept as it was sent, and the claim that names it has it.",
+        "The class is not as sent, or the claim has another.",
     )
 
 
@@ -54,14 +51,11 @@ def the_newest_default_counts(timeline: Timeline) -> Verdict:
     names = classes_run.CLAIMS
     expected = ", ".join(f"{name} {rule[name]}" for name in names if name in seen)
     measured = ", ".join(f"{name} {seen[name]}" for name in names if name in seen)
-    held = expected == measured
-    return Verdict(
-        held,
-        "Two defaults are allowed, and the newest one counts."
-        if held
-        else "The claims have other classes than the newest default lets one expect.",
+    return compared(
         expected,
         measured,
+        "Two defaults are allowed, and the newest one counts.",
+        "The claims have other classes than the newest default lets one expect.",
     )
 
 
@@ -188,14 +182,11 @@ def two_classes_for_two_demands(timeline: Timeline) -> Verdict:
         f"iopsPerGB {(said or {}).get('iopsPerGB')}: {volume.answered}"
         for said, volume in zip(kept.values(), made, strict=False)
     )
-    held = expected == measured
-    return Verdict(
-        held,
-        "Two classes of one type, and twice the IOPS for the same size."
-        if held
-        else "The two classes do not lead to these volumes.",
+    return compared(
         expected,
         measured,
+        "Two classes of one type, and twice the IOPS for the same size.",
+        "The two classes do not lead to these volumes.",
     )
 
 
@@ -237,14 +228,12 @@ def a_throughput_disk_is_never_small(timeline: Timeline) -> Verdict:
     least = ebs.TYPES["st1"].size[0]
     measured = f"type {kept.get('type')}, {said[1]} GiB at least, IOPS: {made[0].answered}"
     expected = f"type st1, {least} GiB at least, IOPS: None"
-    held = measured == expected
-    return Verdict(
-        held,
-        f"The class is kept; no volume of it is smaller than {least} GiB, and none is sold by IOPS."
-        if held
-        else "The class or the least size is another.",
+    return compared(
         expected,
         measured,
+        f"The class is kept; no volume of it is smaller than {least} GiB, and none is sold by "
+        "IOPS.",
+        "The class or the least size is another.",
     )
 
 
@@ -266,14 +255,11 @@ def cold_storage_is_the_cheapest(timeline: Timeline) -> Verdict:
         f"cheapest a GiB: {cheapest}"
     )
     expected = f"type sc1, claim of {ebs_run.COLD}, cheapest a GiB: sc1"
-    held = measured == expected
-    return Verdict(
-        held,
-        "The claim has the class for cold data, the cheapest type of all."
-        if held
-        else "The claim has another class, or another type is cheaper.",
+    return compared(
         expected,
         measured,
+        "The claim has the class for cold data, the cheapest type of all.",
+        "The claim has another class, or another type is cheaper.",
     )
 
 
@@ -291,14 +277,11 @@ def a_mode_says_when_a_claim_is_bound(timeline: Timeline) -> Verdict:
     measured = {
         BINDING[name]: _before(after is not None and after < 0) for name, after in bound.items()
     }
-    held = expected == measured
-    return Verdict(
-        held,
-        "Immediate binds a claim before there is a Pod; WaitForFirstConsumer waits for one."
-        if held
-        else "A claim was bound before its Pod, or after it, against its mode.",
-        "; ".join(f"{mode}: {said}" for mode, said in expected.items()),
-        "; ".join(f"{mode}: {said}" for mode, said in measured.items()),
+    return compared(
+        expected,
+        measured,
+        "Immediate binds a claim before there is a Pod; WaitForFirstConsumer waits for one.",
+        "A claim was bound before its Pod, or after it, against its mode.",
     )
 
 
@@ -312,15 +295,12 @@ def who_binds_at_once_guesses_the_zone(timeline: Timeline) -> Verdict:
     measured = {BINDING[name]: classes_run.fate(timeline, name) for name in BINDING}
     if None in (*expected.values(), *measured.values()):
         return cannot_tell("two Pods in a zone, of whose claims each has a volume in each zone")
-    held = expected == measured
-    return Verdict(
-        held,
+    return compared(
+        expected,
+        measured,
         "Bound at once, a claim has the smallest volume that is large enough, in any zone; bound "
-        "with the Pod, one in the Pod's zone."
-        if held
-        else "A Pod runs, or waits, against the zone of its volume.",
-        "; ".join(f"{mode}: {said}" for mode, said in expected.items()),
-        "; ".join(f"{mode}: {said}" for mode, said in measured.items()),
+        "with the Pod, one in the Pod's zone.",
+        "A Pod runs, or waits, against the zone of its volume.",
     )
 
 
@@ -341,15 +321,12 @@ def a_class_permits_growth(timeline: Timeline) -> Verdict:
     allowed = sent[0].get("allowVolumeExpansion") is True
     expected = classes_run.growth_expected(allowed=allowed)
     measured = {one.name: one.came for one in asked}
-    held = expected == measured
-    return Verdict(
-        held,
+    return compared(
+        expected,
+        measured,
         "Only a class that allows it lets a claim ask for more; a bound claim neither shrinks nor "
-        "changes its class."
-        if held
-        else "A change of the bound claim came out otherwise.",
-        "; ".join(f"{name}: {came}" for name, came in expected.items()),
-        "; ".join(f"{name}: {came}" for name, came in measured.items()),
+        "changes its class.",
+        "A change of the bound claim came out otherwise.",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import rollback_run, rollouts, tag_run, tags
 from helpers.model.images import pushes
 from helpers.model.immutability import TAG
@@ -124,15 +124,12 @@ def undo_restores_the_template(timeline: Timeline) -> Verdict:
         measured[name] = f"{len(numbers)} ReplicaSets, {became}"
         if rollouts.HASH in row.value["template"]["metadata"].get("labels", {}):
             measured[name] += ", with its hash"
-    held = expected == measured
-    return Verdict(
-        held,
+    return compared(
+        expected,
+        measured,
         "Undo makes no new ReplicaSet: the former one, with the template of its time, gets the "
-        "next number."
-        if held
-        else "Undo did something else than to bring back a former ReplicaSet.",
-        "; ".join(f"{name}: {words}" for name, words in expected.items()),
-        "; ".join(f"{name}: {words}" for name, words in measured.items()),
+        "next number.",
+        "Undo did something else than to bring back a former ReplicaSet.",
     )
 
 
@@ -155,18 +152,15 @@ def undo_brings_back_what_the_tag_still_names(timeline: Timeline) -> Verdict:
         ]
         if (programs[0] == programs[1]) is not (measured[words] == "yes"):
             measured[words] += ", but its program answers otherwise"
-    held = expected == measured
     moves = "yes" in expected[WORDS[MOVING]]
-    return Verdict(
-        held,
+    return compared(
+        expected,
+        measured,
         (
             "Undo brings back the program of each tag that stays on its image; "
             f"{'the moving tag never left it' if moves else 'of a moving one it takes the newest'}."
-        )
-        if held
-        else "Undo brought back another program than tag and policy say.",
-        "; ".join(f"{row}: {said}" for row, said in expected.items()),
-        "; ".join(f"{row}: {said}" for row, said in measured.items()),
+        ),
+        "Undo brought back another program than tag and policy say.",
     )
 
 
@@ -211,14 +205,11 @@ def a_digest_leads_to_the_commit_by_its_label(timeline: Timeline) -> Verdict:
                 measured[words] = label[:7]
     if len(expected) < len(WORDS):
         return cannot_tell("running Pods whose image carries its commit in a label")
-    held = expected == measured
-    return Verdict(
-        held,
-        "By imageID and label each running Pod tells its commit, whatever its tag says."
-        if held
-        else "A label names another commit than the image was built from.",
-        "; ".join(f"{name}: {commit}" for name, commit in expected.items()),
-        "; ".join(f"{name}: {commit}" for name, commit in measured.items()),
+    return compared(
+        expected,
+        measured,
+        "By imageID and label each running Pod tells its commit, whatever its tag says.",
+        "A label names another commit than the image was built from.",
     )
 
 
