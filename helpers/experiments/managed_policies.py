@@ -132,9 +132,13 @@ class ManagedPolicies(Experiment[Attached]):
             if not others
             else f"moto answered {len(others)} otherwise than IAM's rules have it."
         )
-        return told(cells, agreed) + (
-            "<p>Next: give the node ReadOnly. What does it gain that a node has no need of?</p>"
+        node = next(c.answer for c in cells if (c.user, c.request) == ("node", REQUESTS[1]))
+        following = (
+            "give the reader PowerUser. Who could be hurt by a mistake now?"
+            if node
+            else "give the node ReadOnly. What does it gain that a node has no need of?"
         )
+        return told(cells, agreed) + f"<p>Next: {following}</p>"
 
 
 def told(cells: list[iam_run.Cell], more: str) -> str:

@@ -174,9 +174,12 @@ class OneRepository(Experiment[Scoped]):
                 f"With this policy {MEMBER} {_may(before)} log in; with the login's action in a "
                 f"statement of its own, {MEMBER} {_may(after)}."
             )
-        return told(iam_run.cells(timeline, REQUESTS, USERS), login) + (
-            "<p>Next: put the login's action into its own statement. Which marks change?</p>"
+        following = (
+            "let Resource end in repository/*. What has become of the scope?"
+            if before is not None and before.answer
+            else "put the login's action into its own statement. Which marks change?"
         )
+        return told(iam_run.cells(timeline, REQUESTS, USERS), login) + f"<p>Next: {following}</p>"
 
 
 def document(resource: str, *, apart: bool) -> dict[str, Any]:

@@ -147,11 +147,17 @@ class SecondPush(Experiment[Layers]):
         sizes = {layer.digest: layer.size for layer in image.layers}
         sent = [sizes[digest] for digest in second.uploaded if digest in sizes]
         layers = " and ".join(f"one of {size / MB:.2f} MB" for size in sent) or "none"
-        why = (
-            "The changed line is in the same layer as the file, so its digest changed, and the "
-            "layer went over the wire whole."
+        why, following = (
+            (
+                "The changed line is in the same layer as the file, so its digest changed, and the "
+                "layer went over the wire whole.",
+                "move the file into a layer of its own, and predict again.",
+            )
             if max(sent, default=0) > MB
-            else "The file lies in a layer that did not change, and stayed where it was."
+            else (
+                "The file lies in a layer that did not change, and stayed where it was.",
+                "let the file be much larger. Does the push get longer?",
+            )
         )
         after = done[2][0] if len(done) > 2 else None
         tag = (
@@ -163,7 +169,7 @@ class SecondPush(Experiment[Layers]):
             f"<b>The second push sent {second.sent / MB:.2f} MB; you said {said:g}.</b> The first "
             f"had sent {first.sent / MB:.2f}. Of {len(image.layers)} layers it carried {layers}. "
             f"{why}{tag}"
-            "<p>Next: move the file into a layer of its own, and predict again.</p>"
+            f"<p>Next: {following}</p>"
         )
 
 
