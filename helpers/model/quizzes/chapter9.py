@@ -202,8 +202,9 @@ QUIZZES: Mapping[str, tuple[Question, ...]] = {
     "volumes-and-claims": (
         Question(
             "three-claims-two-volumes",
-            "Two volumes are there, of 10Gi and of 50Gi, equal otherwise. Three claims come, one "
-            "after the other, of 20Gi, 5Gi and 5Gi, all of that class. What does the last one get?",
+            "Two volumes of one class are there, of 10Gi and of 50Gi, equal otherwise. Three "
+            "claims of that class come, one after the other: 20Gi, 5Gi, 5Gi. What does the last "
+            "one get?",
             (
                 Option(
                     "what is left of the 50Gi",
