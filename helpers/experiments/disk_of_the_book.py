@@ -74,7 +74,7 @@ class DiskOfTheBook(Experiment[Disk]):
         """Refuse a size that EC2 would refuse for the type."""
         low, high = SIZES[values.kind]
         if not low <= values.size <= high:
-            return {"size": f"Size: a {values.kind} volume has {low} to {high} GiB."}
+            return {"size": f"Size: {values.kind} volumes have {low} to {high} GiB."}
         return {}
 
     def build(self, values: Disk, place: Place) -> Manifest:

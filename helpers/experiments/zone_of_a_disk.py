@@ -134,11 +134,13 @@ class ZoneOfADisk(Experiment[Zoned]):
         if words is None:
             return f"The run ended before the scheduler had decided; you said: {said}."
         right = "as you said" if said == words else f"you said: {said}"
-        told = f" The scheduler: <q>{html.escape(message)}</q>" if message else ""
+        why = html.escape(message.split(" preemption:")[0])
+        told = f" The scheduler: <q>{why}</q>" if why else ""
         return (
             f"<b>{words}; {right}.</b>{told} A volume's zone is part of it, and neither the "
             "Pod nor its selector moves it."
-            "<p>Next: leave the selector away, as the Pod called free does. Where does it go?</p>"
+            "<p>Next: the Pod called free has no selector. Where is it with the disk in the other "
+            "zone?</p>"
         )
 
 
