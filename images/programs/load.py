@@ -10,9 +10,14 @@ import math
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.parse
 
+PATIENCE = 10.0  # seconds in which somebody must be reached; after them ab tells what is wrong
+TRY_SECONDS = 0.5
 GRACE = 5.0  # seconds after the deadline in which ab may print its results
 TOLD_TO_STOP = 128 + signal.SIGTERM
 
@@ -23,6 +28,24 @@ def command(url: str, requests: int, concurrency: int, deadline: float | None) -
     limit = [] if deadline is None else ["-t", str(math.ceil(deadline))]
     patience = [] if deadline is None else ["-s", str(math.ceil(deadline))]
     return ["ab", "-l", *limit, *patience, "-n", str(requests), "-c", str(concurrency), url]
+
+
+def reach(url: str) -> None:
+    """Connect to where the URL points, again and again, until it is reached.
+
+    A node may come to know a Service a moment after its Pods are ready. What is sent there before
+    is lost, and so is what the kernel sends again: a connection stays on the way on which it began.
+    ab would wait for it until its deadline.
+    """
+    parts = urllib.parse.urlsplit(url)
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            socket.create_connection((parts.hostname, parts.port or 80), TRY_SECONDS).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 def reported(output: str, label: str) -> float:
@@ -48,6 +71,7 @@ def summary(output: str, requests: int) -> tuple[int, str]:
 
 def run(url: str, requests: int, concurrency: int, deadline: float | None) -> int:
     told = False
+    reach(url)
     try:
         ab = subprocess.Popen(
             command(url, requests, concurrency, deadline), stdout=subprocess.PIPE, text=True

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +29,11 @@ report()
 
 
 class Ab:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         self.folder = folder
-        self.env = {"PATH": f"{folder}:{os.environ['PATH']}", "URL": "http://127.0.0.1:1/20"}
+        self.host = f"127.0.0.1:{port}"
+        self.url = f"http://{self.host}/20"
+        self.env = {"PATH": f"{folder}:{os.environ['PATH']}", "URL": self.url}
 
     def will(self, done: int = 1000, failed: int = 0, refused: int = 0, hangs: bool = False):
         text = STAND_IN.format(
@@ -49,9 +54,10 @@ class Ab:
 
 @pytest.fixture
 def ab(tmp_path: Path) -> Iterator[Ab]:
-    stand_in = Ab(tmp_path)
-    stand_in.will()
-    return stand_in
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        stand_in = Ab(tmp_path, server.getsockname()[1])
+        stand_in.will()
+        yield stand_in
 
 
 def last(text: str) -> str:
@@ -60,7 +66,7 @@ def last(text: str) -> str:
 
 def test_as_in_the_book_it_sends_1000_requests_4_at_a_time(ab: Ab) -> None:
     result = finished("load.py", env=ab.env)
-    assert ab.arguments == "-l -n 1000 -c 4 http://127.0.0.1:1/20"
+    assert ab.arguments == f"-l -n 1000 -c 4 {ab.url}"
     assert result.returncode == 0
     assert last(result.stdout) == (
         "load: 1000 of 1000 requests in 2.5 s (42 per second), 0 failed, 0 answered with an error"
@@ -70,9 +76,28 @@ def test_as_in_the_book_it_sends_1000_requests_4_at_a_time(ab: Ab) -> None:
 def test_everything_can_be_chosen_by_environment_or_arguments(ab: Ab) -> None:
     chosen = {"REQUESTS": "50", "CONCURRENCY": "5", "DEADLINE": "7.5"}
     finished("load.py", env=ab.env | chosen)
-    assert ab.arguments == "-l -t 8 -s 8 -n 50 -c 5 http://127.0.0.1:1/20"
-    finished("load.py", "http://fib:9292", "--requests=9", "--deadline=2", env=ab.env | chosen)
-    assert ab.arguments == "-l -t 2 -s 2 -n 9 -c 5 http://fib:9292/"
+    assert ab.arguments == f"-l -t 8 -s 8 -n 50 -c 5 {ab.url}"
+    bare = f"http://{ab.host}"
+    finished("load.py", bare, "--requests=9", "--deadline=2", env=ab.env | chosen)
+    assert ab.arguments == f"-l -t 2 -s 2 -n 9 -c 5 {bare}/"
+
+
+def test_ab_begins_when_somebody_is_reached(ab: Ab) -> None:
+    with socket.socket() as late:
+        late.bind(("127.0.0.1", 0))  # nobody listens yet
+        began = time.monotonic()
+        threading.Timer(1.0, late.listen).start()
+        url = f"http://127.0.0.1:{late.getsockname()[1]}/20"
+        finished("load.py", url, env=ab.env)
+        assert 1.0 <= time.monotonic() - began < 8.0
+        assert ab.arguments.endswith(url)
+
+
+def test_ab_begins_in_any_case_when_nobody_was_reached(ab: Ab) -> None:
+    began = time.monotonic()
+    finished("load.py", "http://127.0.0.1:1/20", env=ab.env)
+    assert time.monotonic() - began >= 10.0
+    assert ab.arguments.endswith("http://127.0.0.1:1/20")
 
 
 @pytest.mark.parametrize(
