@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time
 from typing import Annotated, Any, ClassVar
 
 from helpers.charts.eviction import EvictionChart
@@ -140,16 +142,28 @@ class NodeRunsShort(Experiment[Crowd]):
         await pods.started(bench, *PODS)
         left = await _settled(bench, values)
         bench.progress("Filling the node", 0.5)
+        since = time()
         await _fill(bench, "filler", left)
         await _evicted(bench)
         bench.progress("Waiting until the node has memory again", 0.9)
-        await bench.wait(_pressed, RELIEF_WITHIN, f"{NODE} to say that it ran short")
-        await bench.wait(relieved, RELIEF_WITHIN, f"{NODE} to have memory again")
+        await relief(bench, since)
         bench.progress("one victim", 1.0)
 
     def chart(self, timeline: Timeline) -> EvictionChart:
         """Return the chart of use and request by pod."""
         return EvictionChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> tuple[str, ...] | None:
+        """Return the order with the pod that was evicted first at its head.
+
+        A run tells no more than the first: the others stand as they were predicted.
+        """
+        first = evictions.victim(timeline)
+        if first not in PODS:
+            return None
+        said = timeline.value(source="learner", field="prediction")
+        others = said if isinstance(said, list | tuple) else PODS
+        return (first, *(str(pod) for pod in others if pod != first))
 
     def difference(self, timeline: Timeline) -> str:
         """Say who went, by which part of the rule, and what was predicted."""
@@ -297,16 +311,27 @@ def read(bench: Bench) -> dict[str, int]:
     return found
 
 
+async def relief(bench: Bench, since: float) -> None:
+    """Wait until the node has said, since a moment, that it ran short, and then that it has memory.
+
+    The API server hears of both some seconds after the kubelet has evicted somebody: until then the
+    scheduler sends pods there, and the kubelet turns them away for good. Raises DeadlineExceeded.
+    """
+    pressed = functools.partial(_pressed, since=since)
+    await bench.wait(pressed, RELIEF_WITHIN, f"{NODE} to say that it ran short")
+    await bench.wait(relieved, RELIEF_WITHIN, f"{NODE} to have memory again")
+
+
 def _pressure(timeline: Timeline) -> Value:
     field = "status.conditions.MemoryPressure.status"
     return timeline.value(source="watch", object=f"Node/{NODE}", field=field)
 
 
-def _pressed(timeline: Timeline) -> bool:
+def _pressed(timeline: Timeline, *, since: float) -> bool:
     rows = timeline.where(
         source="watch", object=f"Node/{NODE}", field="status.conditions.MemoryPressure.status"
     )
-    return any(row.value == "True" for row in rows)
+    return any(row.value == "True" and row.time > since for row in rows)
 
 
 def relieved(timeline: Timeline) -> bool:

@@ -43,6 +43,11 @@ async def observe(bench: Bench, work: Path) -> None:
     finally:
         await bench.delete("Pod", NIGHT)
         await bench.delete("PriorityClass", important)
+    if evicted(bench.timeline):
+        bench.progress("Morning: waiting until the node has memory again")
+        (grown, *_) = bench.timeline.where(source="exec", object=f"Pod/{NIGHT}", field="grows")
+        with suppress(DeadlineExceeded):  # who was evicted is known
+            await eviction.relief(bench, grown.time)
 
 
 async def come(bench: Bench, important: str) -> None:
