@@ -93,18 +93,20 @@ def configuration(*, systemd: bool = False) -> dict[str, Any]:
     }
 
 
-def write_configuration(*, systemd: bool) -> None:
-    """Write kind's configuration into the workbook's folder."""
-    path = cache_dir() / f"kind.{NAME}.yaml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(configuration(systemd=systemd), sort_keys=False))
+def configuration_file() -> Path:
+    """Return where the configuration is kept with which the cluster was made."""
+    return cache_dir() / f"kind.{NAME}.yaml"
 
 
-def alive(engine: Engine, image: str) -> bool:
+def alive(engine: Engine, image: str, configured: str) -> bool:
     """Tell whether the cluster's three nodes run from this image and its API server answers.
 
-    A paused node goes on first.
+    One that was made with another configuration counts as none: its periods are not those of which
+    the lessons speak. A paused node goes on first.
     """
+    path = configuration_file()
+    if not path.exists() or path.read_text() != configured:
+        return False
     states = engine.nodes(NAME)
     wanted = engine.image_id(image)
     if any(engine.image_of(node) != wanted for node in states):
@@ -141,9 +143,11 @@ def up(engine: Engine, image: str, progress: Progress, *, load: Sequence[str] = 
 
 
 def _up(engine: Engine, image: str, progress: Progress, load: Sequence[str]) -> None:
-    made = not alive(engine, image)
+    systemd = "/sbin/init" in engine.entrypoint(image)
+    configured = yaml.safe_dump(configuration(systemd=systemd), sort_keys=False)
+    made = not alive(engine, image, configured)
     if made:
-        _create(engine, image, progress)
+        _create(engine, image, configured, progress)
     if load:
         _load(engine, progress, load, made=made)
     _install_addons(progress)
@@ -189,12 +193,12 @@ def readiness(node: Mapping[str, Any]) -> str:
     return "Ready" if ready["status"] == "True" else f"NotReady: {ready['message']}"
 
 
-def _create(engine: Engine, image: str, progress: Progress) -> None:
+def _create(engine: Engine, image: str, configured: str, progress: Progress) -> None:
     # What a died cluster left stands in the way of a new one.
     down(engine, progress)
     if os.geteuid() == 0:
         Path("/lib/modules").mkdir(exist_ok=True)  # kind mounts it into each node
-    write_configuration(systemd="/sbin/init" in engine.entrypoint(image))
+    configuration_file().write_text(configured)
     with progress.step("kind creates the cluster"):
         progress.run(
             [sys.executable, "-m", "helpers.cluster.kind", image],
@@ -238,7 +242,7 @@ def create(image: str) -> None:
         image=image,
         kind_path=tools() / "kind",
         kubectl_path=tools() / "kubectl",
-    ).create(cache_dir() / f"kind.{NAME}.yaml")
+    ).create(configuration_file())
 
 
 def wait_ready() -> None:

@@ -101,3 +101,22 @@ def test_status_where_nothing_was_built_yet_names_no_node(monkeypatch, tmp_path:
             return {}
 
     assert kind.status(Empty()) == {}
+
+
+def test_a_cluster_of_another_configuration_is_made_anew(monkeypatch, tmp_path: Path) -> None:
+    class Three:
+        def nodes(self, name: str) -> dict[str, str]:
+            return dict.fromkeys(["control-plane", "worker", "worker2"], "running")
+
+        def image_id(self, image: str) -> str:
+            return "sha256:1"
+
+        image_of = image_id
+
+    monkeypatch.setattr(kind, "cache_dir", lambda: tmp_path)
+    monkeypatch.setattr(kind.guard, "own_kubeconfig", lambda: tmp_path)
+    monkeypatch.setattr(kind, "_answers", lambda within: True)
+    assert not kind.alive(Three(), "node", "periods: long")  # nobody knows how it was made
+    kind.configuration_file().write_text("periods: long")
+    assert kind.alive(Three(), "node", "periods: long")
+    assert not kind.alive(Three(), "node", "periods: short")
