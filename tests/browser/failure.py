@@ -85,6 +85,12 @@ def tell(page: Page, heard: Heard, folder: Path) -> None:
         print(f"STACKS OF {stack}")
 
 
+def kernel_told(folder: Path) -> str:
+    """Return how the kernels below the folder stand, short enough for the error itself."""
+    log = (folder / "lab.log").read_text().splitlines()[-6:]
+    return "\n".join([*log, *(stack[:2000] for stack in stacks(folder))])
+
+
 def stacks(folder: Path) -> Iterator[str]:
     """Ask each kernel that started below the folder for its stacks."""
     for told in sorted(folder.glob("*.txt")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import failure
 import nbformat
 import pytest
 from conftest import LIVE, ROOT, Lab, shot
@@ -28,8 +29,12 @@ Path("rows.jsonl").write_text(throttling.timeline.to_jsonl())
 def open_notebook(page: Page, lab: Lab, name: str = NOTEBOOK) -> None:
     page.goto(lab.notebook(name))
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
-    # Cells that are run before the kernel is connected are lost.
-    expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=60_000)
+    # Cells that are run before the kernel is connected are lost. Jupyter's server gives a kernel
+    # that says nothing up after 60 s, and the page asks once more.
+    try:
+        expect(page.locator(".jp-StatusBar-Left")).to_contain_text("| Idle", timeout=120_000)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{failure.kernel_told(lab.logs)}") from None
 
 
 def choose(page: Page, item: str) -> None:
