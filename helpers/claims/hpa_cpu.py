@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from helpers.claims.registry import Verdict, cannot_tell, claim
 from helpers.model import hpa, hpa_conditions
+from helpers.model.autoscaling import IDLE_PERCENT
 from helpers.model.hpa_conditions import HPA, part
 from helpers.model.manifests import containers
 from helpers.model.quantity import Quantity
@@ -25,8 +26,6 @@ FIB = "Deployment/fib"
 LOAD = "Job/fib-load"
 SCALER = f"{HPA}/fib"
 _USED = "status.currentMetrics.Resource.resource.current"
-IDLE = 15
-"""Percent of the request that an idle Pod stays below; a Pod that has just started uses some."""
 A_WHILE = 7.0
 """Seconds before the end of the load (and a few more) in which a new Pod may remain unasked."""
 SOON = 60.0
@@ -316,13 +315,13 @@ def idle_is_near_nothing(timeline: Timeline) -> Verdict:
     if not isinstance(used, int) or loaded is None:
         return cannot_tell("autoscaler that fell idle again after a load")
     # The status tells the replicas with which a sync began; those it ends with come next.
-    held = used < IDLE and desired == least
+    held = used < IDLE_PERCENT and desired == least
     return Verdict(
         held,
         f"Idle, it shows {used}%/{target}% and {desired} replicas desired."
         if held
         else "Idle, it shows something else than next to nothing and the least replicas.",
-        f"less than {IDLE} %, {least} desired",
+        f"less than {IDLE_PERCENT} %, {least} desired",
         f"{used} %, {desired} desired, {current} before that",
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from time import time
 from typing import Annotated, Any
@@ -18,10 +20,13 @@ from helpers.model.needs import Need
 from helpers.model.timeline import Row, Timeline, Value
 from helpers.model.trials import Trial
 
-LOAD_SECONDS = 40.0
-"""Seconds in which the first new Pod can come and be asked: a reading of 15 s ago, the next scrape
-(10 s), the next sync (5 s), its start, and some seconds in the load."""
+STEPS = 2
+"""How often the autoscaler adds Pods before the load ends: the second time it has read what the
+first new Pod took over."""
+LOAD_SECONDS = 60.0
+"""After so many seconds the load ends in any case."""
 START_WITHIN = 30.0
+LOAD = "Job/fib-load"
 LIMITS: dict[str, str | None] = {"cpu": "250m", "memory": "32Mi"}
 MOST = 12
 """Replicas of 250m that the two workers have room for."""
@@ -51,7 +56,7 @@ class Scaled:
 
 
 class LoadMeetsAutoscaler(Experiment[Scaled]):
-    """One Pod of fib, an autoscaler, and half a minute of load.
+    """One Pod of fib, an autoscaler, and load until Pods have been added twice.
 
     After the load, the window in which the autoscaler waits before it removes anything.
     """
@@ -63,7 +68,7 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
     spec = Scaled
     measures = True
     script = Script(
-        prediction=3.0,
+        prediction=4.0,
         values={"least": 1, "most": 10, "utilization": 60, "concurrency": 4},
         misconceptions={
             "under load it goes to the maximum": 10.0,
@@ -76,7 +81,8 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
         "the autoscaler's own status, the orange line is <code>status.desiredReplicas</code>.</p>"
         "<p>The blue line is a twin of the controller: its rules, from its source, on the recorded "
         "readings. This cluster syncs every 5 s (stock 15 s), measures every 10 s (stock 15 s to "
-        "60 s) and waits 30 s before it scales down (stock 300 s).</p>"
+        "60 s) and waits 20 s before it scales down (stock 300 s). The load ends when Pods have "
+        "been added twice.</p>"
     )
 
     def question(self) -> Number:
@@ -87,7 +93,7 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
         """Put the question for these values."""
         return (
             f"One Pod with <b>250m</b> of CPU gets <b>{values.concurrency}</b> requests at a time "
-            f"for {LOAD_SECONDS:g} s, more than it can do. The target is "
+            f"for up to {LOAD_SECONDS:g} s, more than it can do. The target is "
             f"<b>{values.utilization} %</b>, and up to {values.most} replicas are allowed. "
             "How many will there be at most?"
         )
@@ -137,7 +143,9 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
             deadline=LOAD_SECONDS,
         )
         await bench.apply(load)
-        await bench.wait(_loaded, LOAD_SECONDS + 30, "the load to end")
+        await bench.wait(_answered, LOAD_SECONDS + 30, "the autoscaler to answer the load")
+        await bench.call(_end_load, bench)
+        await bench.wait(_loaded, START_WITHIN, "the load to end")
         bench.progress("The load has ended; the autoscaler waits", 0.5)
         await bench.call(_read_load, bench)
         await bench.call(_read_counters, bench)
@@ -161,6 +169,10 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
     def chart(self, timeline: Timeline) -> AutoscalingChart:
         """Return the chart of utilisation and replicas over time."""
         return AutoscalingChart(timeline)
+
+    def outcome(self, timeline: Timeline) -> int | None:
+        """Return the most replicas that the autoscaler wanted; None before the load has ended."""
+        return (_peak(timeline) or None) if _loaded(timeline) else None
 
     def difference(self, timeline: Timeline) -> str:
         """Say how many there were, when the first came, and how the twin did."""
@@ -197,7 +209,7 @@ class LoadMeetsAutoscaler(Experiment[Scaled]):
 
 def first_new(timeline: Timeline) -> float | None:
     """Return how many seconds after the load's manifest the first new replica was asked for."""
-    sent = timeline.last(source="session", object="Job/fib-load", field="manifest")
+    sent = timeline.last(source="session", object=LOAD, field="manifest")
     if sent is None:
         return None
     more = [c.at for c in hpa.changes(timeline) if c.desired > c.current and c.at > sent.time]
@@ -212,10 +224,37 @@ def _fib(place: Place) -> Manifest:
     return autoscaling.deployment(**_at(place), limits=LIMITS)
 
 
+def _answered(timeline: Timeline) -> bool:
+    """Tell whether Pods were added STEPS times since the load began, or the load has ended."""
+    sent = timeline.last(source="session", object=LOAD, field="manifest")
+    rows = timeline.where(source="watch", object="Deployment/fib", field="spec.replicas")
+    told = [(row.time, row.value) for row in rows if isinstance(row.value, int)]
+    added = [
+        at
+        for (_, before), (at, after) in itertools.pairwise(told)
+        if after > before and sent is not None and at > sent.time
+    ]
+    return len(added) >= STEPS or _loaded(timeline)
+
+
+def _end_load(bench: Bench) -> None:
+    """Interrupt ab, on which it prints what it has so far, as at its deadline."""
+    from helpers.kube.errors import CommandFailed, NotFound, Refused
+
+    for pod in _load_pods(bench.timeline):
+        with suppress(CommandFailed, NotFound, Refused):  # its deadline was sooner
+            bench.session.exec(pod, ["pkill", "-INT", "-x", "ab"])
+
+
+def _load_pods(timeline: Timeline) -> list[str]:
+    rows = timeline.where(source="watch", field="spec.containers.fib-load.image")
+    return list(dict.fromkeys(row.object.removeprefix("Pod/") for row in rows))
+
+
 def _loaded(timeline: Timeline) -> bool:
     for condition in ("Complete", "Failed"):
         field = f"status.conditions.{condition}.status"
-        if timeline.value(source="watch", object="Job/fib-load", field=field) == "True":
+        if timeline.value(source="watch", object=LOAD, field=field) == "True":
             return True
     return False
 
@@ -225,7 +264,7 @@ def _small(timeline: Timeline, *, least: int) -> bool:
     told = scaling.status(timeline, "fib", "desiredReplicas")
     field = "currentMetrics.Resource.resource.current.averageUtilization"
     used = scaling.status(timeline, "fib", field)
-    return replicas == told == least and isinstance(used, int) and used < 50
+    return replicas == told == least and isinstance(used, int) and used < autoscaling.IDLE_PERCENT
 
 
 def _peak(timeline: Timeline) -> int:
@@ -240,15 +279,14 @@ def _read_load(bench: Bench) -> None:
 
     ab's own words go to standard error, and the two streams may come in another order.
     """
-    rows = bench.timeline.where(source="watch", field="spec.containers.fib-load.image")
-    for object in dict.fromkeys(row.object for row in rows):
-        lines = bench.session.logs(object.removeprefix("Pod/"), tail=20).splitlines()
+    for pod in _load_pods(bench.timeline):
+        lines = bench.session.logs(pod, tail=20).splitlines()
         own = [line for line in lines if line.startswith("load: ")] or lines or [""]
 
         def read(line: str = own[-1]) -> dict[str, Value]:
             return {"last line": line.strip()}
 
-        bench.recorder.sample("log", object, read)
+        bench.recorder.sample("log", f"Pod/{pod}", read)
 
 
 def _read_counters(bench: Bench) -> None:

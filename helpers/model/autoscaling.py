@@ -8,6 +8,8 @@ from helpers.model import manifests
 from helpers.model.manifests import LESSON_LABEL, Manifest
 
 PORT = 9292
+IDLE_PERCENT = 15
+"""Percent of its request that an idle Pod stays below; one that has just started uses some."""
 
 
 def deployment(

@@ -29,7 +29,7 @@ PERIODS = (
         "kube-controller-manager",
         "horizontal-pod-autoscaler-downscale-stabilization",
         "5m0s",
-        "30s",
+        "20s",
         "pkg/controller/podautoscaler/config/v1alpha1/defaults.go",
     ),
     Period(

@@ -2,7 +2,7 @@
 
     python -m tests.cluster.record_hpa
 
-It takes four minutes and writes tests/unit/runs/autoscalers.jsonl.gz. Nothing of it is measured
+It takes six minutes and writes tests/unit/runs/autoscalers.jsonl.gz. Nothing of it is measured
 against a clock, so a busy machine does no harm: the twin is fed what the autoscalers were told.
 """
 
@@ -22,9 +22,13 @@ from helpers.model.manifests import Manifest
 from helpers.model.timeline import Timeline
 
 RUN = Path(__file__).resolve().parents[1] / "unit" / "runs" / "autoscalers.jsonl.gz"
-TARGETS = {"low": 30, "middle": 60, "high": 90}
-"""Each a Deployment of fib with its autoscaler, and its target in percent."""
-LOADS = ((4, 55), (2, 40))
+TARGETS = {"low": 10, "middle": 50, "high": 90, "steady": 97}
+"""Each a Deployment of fib with its autoscaler; its target, in percent. Of the lowest one busy Pod
+wants more than the scale-up cap lets it have; of the highest it is within the tolerance."""
+STEADY = "steady"
+LATE, BUSY_SECONDS = "high", 20
+"""Whose Pods are busy for so many seconds before they are ready, and are measured meanwhile."""
+LOADS = ((4, 55), (2, 40), (4, 40))
 """Requests at a time, and for how many seconds; after each it is quiet until all is small."""
 LIMITS: dict[str, str | None] = {"cpu": "100m", "memory": "32Mi"}
 KEPT = ("watch", "metrics", "session", "learner")
@@ -43,7 +47,7 @@ def load(session: Session, name: str, number: int, concurrency: int, seconds: fl
 
 
 def record(timeline: Timeline) -> None:
-    """Make the autoscalers, load them twice, and wait each time until they are small again."""
+    """Make the autoscalers, load them, and wait each time until they are small again."""
     with Session.open("autoscalers", timeline) as session:
         recorder = Recorder(session)
         at = {"namespace": session.namespace, "lesson": session.lesson}
@@ -52,7 +56,7 @@ def record(timeline: Timeline) -> None:
             usage = functools.partial(metrics.pod_usage, session)
             recorder.follow("metrics", "cpu", usage, 1.0)
             for name, target in TARGETS.items():
-                session.apply(autoscaling.deployment(**at, name=name, limits=LIMITS))
+                session.apply(_deployment(at, name))
                 session.apply(autoscaling.service(**at, name=name))
                 session.apply(autoscaling.autoscaler(**at, name=name, most=6, utilization=target))
             recorder.wait(functools.partial(_small, before={}), 90, "three idle autoscalers")
@@ -65,6 +69,19 @@ def record(timeline: Timeline) -> None:
                 recorder.wait(wait, patience, "all to be small again")
         finally:
             recorder.stop()
+
+
+def _deployment(at: Mapping[str, str], name: str) -> Manifest:
+    made: Any = autoscaling.deployment(**at, name=name, limits=LIMITS)
+    if name == LATE:
+        (container,) = made["spec"]["template"]["spec"]["containers"]
+        busy = f"timeout {BUSY_SECONDS} python3 -c 'while True: pass'; exec fib"
+        container["command"] = ["tini", "--", "sh", "-c", busy]
+        container["readinessProbe"] = {
+            "tcpSocket": {"port": autoscaling.PORT},
+            "periodSeconds": 1,
+        }
+    return dict(made)
 
 
 def _peaks(timeline: Timeline, name: str) -> int:
@@ -82,7 +99,7 @@ def _small(timeline: Timeline, *, before: Mapping[str, int]) -> bool:
         used = "status.currentMetrics.Resource.resource.current.averageUtilization"
         now = timeline.value(source="watch", object=status, field=used)
         wanted = timeline.value(source="watch", object=status, field="status.desiredReplicas")
-        if before and _peaks(timeline, name) == before[name]:
+        if before and name != STEADY and _peaks(timeline, name) == before[name]:
             return False
         if not isinstance(now, int) or now > 25 or wanted != 1:
             return False
@@ -91,7 +108,9 @@ def _small(timeline: Timeline, *, before: Mapping[str, int]) -> bool:
 
 def main() -> None:
     """Record, tell what the twin makes of it, and keep what it needs."""
-    timeline = Timeline({"what": "autoscalers at 30, 60 and 90 % under two loads"})
+    timeline = Timeline(
+        {"what": f"autoscalers at {', '.join(map(str, TARGETS.values()))} % under several loads"}
+    )
     try:
         record(timeline)
     finally:

@@ -125,7 +125,7 @@ def test_a_behavior_is_read_with_its_defaults() -> None:
     read = hpa_behavior.behavior({"behavior": {"scaleUp": up}})
     assert read is not None
     assert read.up == Way(5.0, (Policy("Pods", 3, 15),), "Max", 0.05)
-    assert read.down == Way(30.0, (Policy("Percent", 100, 15),))
+    assert read.down == Way(hpa.stabilisation_window(), (Policy("Percent", 100, 15),))
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def read_after_it() -> Timeline:
     """Each reading came to the controller half a second before it came to us."""
     metrics = memory().where(source="metrics", field="cpu")
     told = memory().where(source="watch", object=f"{HPA}fib", field=MEMORY)
-    shift = next(row.time for row in told if row.value) - metrics[0].time + 0.5
+    first = next(row.time for row in told if row.value)
+    shift = first - max(row.time for row in metrics if row.time < first) + 0.5
     rows = [
         Row(row.time + shift * (row.source == "metrics"), row.source, row.object, *_end(row))
         for row in memory().rows
