@@ -87,6 +87,10 @@ class LimitIsARequest(Experiment[Quiet]):
         """Return the chart of the three amounts."""
         return RequestChart(timeline)
 
+    def outcome(self, timeline: Timeline) -> float | None:
+        """Return what the pod asks for as it was stored, in MiB; None before it is read back."""
+        return RequestChart(timeline).measured
+
     def difference(self, timeline: Timeline) -> str:
         """Say what the pod asks for, and why."""
         said = timeline.value(source="learner", field="prediction")

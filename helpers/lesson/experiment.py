@@ -137,13 +137,12 @@ class Experiment(ABC, Generic[S]):
     def difference(self, timeline: Timeline) -> str:
         """Say the difference between prediction and measurement in two sentences of HTML."""
 
+    @abstractmethod
     def outcome(self, timeline: Timeline) -> Value:
-        """Return the answer that this run gives to the question; None where it cannot be told.
+        """Return what this run measured, as an answer to the question; None where it does not tell.
 
-        As written here: that of the script, for a run of the script's values. An experiment that
-        reads it from the Timeline can judge predictions for any values.
+        It holds for any values of the form, and is what a prediction is judged by.
         """
-        return self.script.prediction if self.scripted(timeline) else None
 
     def scripted(self, timeline: Timeline) -> bool:
         """Tell whether the run was of the values that the script has."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from other_runs import changed
 
 from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment
 from helpers.lesson.judgement import Judgement, judge
-from helpers.lesson.prediction import Choice, Number, Order, Table
-from helpers.model.timeline import Timeline, Value
+from helpers.lesson.prediction import Choice, Number, Order, Table, plain
+from helpers.model.timeline import Row, Timeline, Value
 from tests import course
 
 EXPERIMENTS = list(course.experiments())
+AGREES = re.compile(r"[,;] (as|and so) you said")
 
 
 def answered(recorded: Timeline, prediction: Value, values: Value = None) -> Timeline:
@@ -38,6 +41,31 @@ def test_each_scripted_answer_is_judged_as_the_script_says(
     for name, wrong in script.misconceptions.items():
         said = experiment.judge(question, answered(recorded, wrong))
         assert said == Judgement("wrong", name)
+
+
+@pytest.mark.parametrize(("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None))
+def test_a_run_in_which_nothing_was_measured_answers_nothing(
+    lesson: str, made: type[Experiment[Any]]
+) -> None:
+    def sent(row: Row) -> Row | None:
+        manifest = row.source == "session" and row.field == "manifest"
+        return row if manifest or row.source == "learner" else None
+
+    assert made().outcome(changed(recording.load(lesson, made.id), sent)) is None
+    assert made().outcome(Timeline()) is None
+
+
+@pytest.mark.parametrize(("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None))
+def test_words_and_judgement_agree(lesson: str, made: type[Experiment[Any]]) -> None:
+    experiment, recorded = made(), recording.load(lesson, made.id)
+    for said in (experiment.script.prediction, *experiment.script.misconceptions.values()):
+        run = answered(recorded, said)
+        right = experiment.judge(experiment.question(), run).result == "right"
+        words = plain(experiment.difference(run))
+        # Some say both numbers, and no verdict.
+        assert (AGREES.search(words) is not None) is right or (
+            right and "you said" in words.lower()
+        )
 
 
 @pytest.mark.parametrize(("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None))

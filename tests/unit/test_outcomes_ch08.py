@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from other_runs import Change, OtherRun, changed, recorded, saying, told, without, words
 
 from helpers.experiments import (
     adding_nodes,
@@ -24,105 +23,8 @@ from helpers.experiments.pending_pods import ELSE
 from helpers.experiments.sharing import NEITHER
 from helpers.experiments.unknown import OPTIONS as UNKNOWN
 from helpers.experiments.zones import FIRST
-from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment
-from helpers.lesson.judgement import Judgement
-from helpers.lesson.prediction import plain
-from helpers.model.timeline import Row, Timeline, Value
-from tests import course
-
-CHAPTER = "ch08"
-EXPERIMENTS = [
-    (taught.lesson, made)
-    for taught in course.taught()
-    if taught.path.parent.name == CHAPTER
-    for made in taught.experiments
-    if "outcome" in vars(made)
-]
-AGREES = re.compile(r"[,;] (as|and so) you said")
-each = pytest.mark.parametrize(
-    ("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None)
-)
-
-
-def changed(recorded: Timeline, change: Callable[[Row], Row | None]) -> Timeline:
-    """Return a recorded run with each row as `change` has it; None leaves it out."""
-    timeline = Timeline(recorded.meta)
-    for row in recorded.rows:
-        if (kept := change(row)) is not None:
-            timeline.append(kept)
-    return timeline
-
-
-def saying(recorded: Timeline, prediction: Value) -> Timeline:
-    def change(row: Row) -> Row:
-        mine = (row.source, row.field) == ("learner", "prediction")
-        return replace(row, value=prediction) if mine else row
-
-    return changed(recorded, change)
-
-
-@each
-def test_the_recorded_run_answers_as_its_script_says(
-    lesson: str, made: type[Experiment[Any]]
-) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-    run = saying(recorded, experiment.script.prediction)
-    assert experiment.judge(experiment.question(), run) == Judgement("right")
-
-
-@each
-def test_a_run_in_which_nothing_was_measured_answers_nothing(
-    lesson: str, made: type[Experiment[Any]]
-) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-
-    def told(row: Row) -> Row | None:
-        sent = row.source == "session" and row.field == "manifest"
-        return row if sent or row.source == "learner" else None
-
-    assert experiment.outcome(changed(recorded, told)) is None
-    assert experiment.outcome(Timeline()) is None
-
-
-@each
-def test_the_words_and_the_judgement_agree(lesson: str, made: type[Experiment[Any]]) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-    script = experiment.script
-    for said in (script.prediction, *script.misconceptions.values()):
-        run = saying(recorded, said)
-        right = experiment.judge(experiment.question(), run).result == "right"
-        words = plain(experiment.difference(run))
-        verdict = AGREES.search(words) is not None
-        assert verdict is right or (right and "you said" in words.lower())
-
-
-def recorded(made: type[Experiment[Any]]) -> Timeline:
-    return next(recording.load(lesson, made.id) for lesson, other in EXPERIMENTS if other is made)
-
-
-def words(field: str, *pairs: tuple[str, str], object: str = "") -> Callable[[Row], Row | None]:
-    """Replace words in the values, as JSON, of a field's rows; `object` is part of their name."""
-
-    def change(row: Row) -> Row:
-        if row.field != field or object not in row.object or row.source == "learner":
-            return row
-        text = json.dumps(row.value)
-        for old, new in pairs:
-            text = text.replace(old, new)
-        return replace(row, value=json.loads(text))
-
-    return change
-
-
-def without(field: str, object: str = "", source: str = "") -> Callable[[Row], Row | None]:
-    """Leave out rows of a field; `object` is part of their name."""
-
-    def change(row: Row) -> Row | None:
-        out = row.field == field and object in row.object and source in row.source
-        return None if out else row
-
-    return change
+from helpers.model.timeline import Row, Value
 
 
 def one_g_is_one_gi(row: Row) -> Row:
@@ -167,9 +69,14 @@ def the_first_machine_will_do(row: Row) -> Row:
     return replace(row, value=f"{str(row.value)[:-1]}1") if mine else row
 
 
+def the_largest_went(row: Row) -> Row:
+    evicted = row.field == "Evicted" or row.value == "Evicted"
+    return replace(row, object="Pod/important") if evicted else row
+
+
 R, Q, S = requests_and_limits, quality_of_service, resource_quotas
 L, M, N = limit_ranges, autoscaling_on_metrics, adding_nodes
-OTHER_RUNS: list[tuple[type[Experiment[Any]], Callable[[Row], Row | None], Value]] = [
+OTHER_RUNS: list[OtherRun] = [
     (R.QuantitiesAreRead, one_g_is_one_gi, 0.0),
     (R.RequestsAreCounted, without("spec.nodeName", "sleeper-6"), 5),
     (R.RequestsAreCounted, without("status.conditions.PodScheduled.reason"), None),
@@ -188,6 +95,9 @@ OTHER_RUNS: list[tuple[type[Experiment[Any]], Callable[[Row], Row | None], Value
     (metrics_server.OneNumber, without("kubectl top"), None),
     (metrics_server.KubectlTopFails, words("available", ("1", "0")), 0),
     (metrics_server.KubectlTopFails, without("end", "no replica"), None),
+    (Q.NodeRunsShort, the_largest_went, ("important", "burstable", "best-effort", "guaranteed")),
+    (autoscaling_on_cpu.LoadMeetsAutoscaler, words("status.desiredReplicas", ("4", "5")), 5),
+    (autoscaling_on_cpu.LoadMeetsAutoscaler, without("status.conditions.Complete.status"), None),
     (M.MemoryOfEachReplica, without("cpu", source="metrics"), None),
     (M.OwnMetrics, words("spec.replicas", ("6", "8"), object="Deployment/worker"), 8),
     (M.OwnMetrics, without("answer", "sqs:PurgeQueue"), None),
@@ -211,12 +121,9 @@ OTHER_RUNS: list[tuple[type[Experiment[Any]], Callable[[Row], Row | None], Value
 
 @pytest.mark.parametrize(("made", "change", "answer"), OTHER_RUNS)
 def test_another_run_gives_another_answer(
-    made: type[Experiment[Any]], change: Callable[[Row], Row | None], answer: Value
+    made: type[Experiment[Any]], change: Change, answer: Value
 ) -> None:
-    experiment, run = made(), changed(recorded(made), change)
-    assert experiment.outcome(run) == answer
-    judged = experiment.judge(experiment.question(), saying(run, experiment.script.prediction))
-    assert judged.result == ("not judged" if answer is None else "wrong")
+    told(made, change, answer)
 
 
 def test_a_number_that_comes_later_is_another_answer() -> None:

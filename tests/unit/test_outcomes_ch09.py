@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from other_runs import Change, OtherRun, told, without, words
 
 from helpers.experiments import (
     empty_dir,
@@ -25,10 +23,7 @@ from helpers.experiments.growing_claim import OPTIONS as GROWTH
 from helpers.experiments.network_disk import OPTIONS as DISKS
 from helpers.experiments.set_keeps import AGAIN
 from helpers.experiments.survives import BY_RULE
-from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment
-from helpers.lesson.judgement import Judgement
-from helpers.lesson.prediction import plain
 from helpers.model import (
     claim_run,
     classes_run,
@@ -42,107 +37,7 @@ from helpers.model import (
     survives,
     zones,
 )
-from helpers.model.timeline import Row, Timeline, Value
-from tests import course
-
-CHAPTER = "ch09"
-EXPERIMENTS = [
-    (taught.lesson, made)
-    for taught in course.taught()
-    if taught.path.parent.name == CHAPTER
-    for made in taught.experiments
-]
-AGREES = re.compile(r"[,;] (as|and so) you said")
-Change = Callable[[Row], Row | None]
-each = pytest.mark.parametrize(
-    ("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None)
-)
-
-
-def changed(recorded: Timeline, change: Change) -> Timeline:
-    """Return a recorded run with each row as `change` has it; None leaves it out."""
-    timeline = Timeline(recorded.meta)
-    for row in recorded.rows:
-        if (kept := change(row)) is not None:
-            timeline.append(kept)
-    return timeline
-
-
-def saying(recorded: Timeline, prediction: Value) -> Timeline:
-    def change(row: Row) -> Row:
-        mine = (row.source, row.field) == ("learner", "prediction")
-        return replace(row, value=prediction) if mine else row
-
-    return changed(recorded, change)
-
-
-@each
-def test_every_run_answers_for_itself(lesson: str, made: type[Experiment[Any]]) -> None:
-    assert "outcome" in vars(made), lesson
-
-
-@each
-def test_the_recorded_run_answers_as_its_script_says(
-    lesson: str, made: type[Experiment[Any]]
-) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-    run = saying(recorded, experiment.script.prediction)
-    assert experiment.judge(experiment.question(), run) == Judgement("right")
-
-
-@each
-def test_a_run_in_which_nothing_was_measured_answers_nothing(
-    lesson: str, made: type[Experiment[Any]]
-) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-
-    def told(row: Row) -> Row | None:
-        sent = row.source == "session" and row.field == "manifest"
-        return row if sent or row.source == "learner" else None
-
-    assert experiment.outcome(changed(recorded, told)) is None
-    assert experiment.outcome(Timeline()) is None
-    assert experiment.difference(changed(recorded, told))
-
-
-@each
-def test_the_words_and_the_judgement_agree(lesson: str, made: type[Experiment[Any]]) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-    script = experiment.script
-    for said in (script.prediction, *script.misconceptions.values()):
-        run = saying(recorded, said)
-        right = experiment.judge(experiment.question(), run).result == "right"
-        words = plain(experiment.difference(run))
-        verdict = AGREES.search(words) is not None
-        assert verdict is right or (right and "you said" in words.lower())
-
-
-def recorded(made: type[Experiment[Any]]) -> Timeline:
-    return next(recording.load(lesson, made.id) for lesson, other in EXPERIMENTS if other is made)
-
-
-def words(field: str, *pairs: tuple[str, str], object: str = "") -> Change:
-    """Replace words in the values, as JSON, of a field's rows; `object` is part of their name."""
-
-    def change(row: Row) -> Row:
-        if row.field != field or object not in row.object or row.source == "learner":
-            return row
-        text = json.dumps(row.value)
-        for old, new in pairs:
-            text = text.replace(old, new)
-        return replace(row, value=json.loads(text))
-
-    return change
-
-
-def without(field: str, object: str = "", source: str = "") -> Change:
-    """Leave out rows of a field; `object` is part of their name."""
-
-    def change(row: Row) -> Row | None:
-        out = row.field == field and object in row.object and source in row.source
-        return None if out else row
-
-    return change
+from helpers.model.timeline import Row, Value
 
 
 def the_class_came_to_late(name: str) -> Change:
@@ -215,7 +110,7 @@ def only_at_once_runs(row: Row) -> Row:
 
 E, C, V = empty_dir, volumes_of_the_cloud, volumes_and_claims
 S, M, F = storage_classes, one_volume_many_pods, stateful_sets
-OTHER_RUNS: list[tuple[type[Experiment[Any]], Change, Value]] = [
+OTHER_RUNS: list[OtherRun] = [
     (E.LifeOfAFile, the_next_container_wrote_anew, empty_dirs.WORDS[empty_dirs.KILLED]),
     (E.LifeOfAFile, without("files"), None),
     (E.EmptyDirLimits, words("wrote", ("60", "124"), object="in-memory"), 124.0),
@@ -277,8 +172,4 @@ OTHER_RUNS: list[tuple[type[Experiment[Any]], Change, Value]] = [
 def test_another_run_gives_another_answer(
     made: type[Experiment[Any]], change: Change, answer: Value
 ) -> None:
-    experiment, run = made(), changed(recorded(made), change)
-    assert experiment.outcome(run) == answer
-    judged = experiment.judge(experiment.question(), saying(run, experiment.script.prediction))
-    assert judged.result == ("not judged" if answer is None else "wrong")
-    assert experiment.difference(run)
+    told(made, change, answer)

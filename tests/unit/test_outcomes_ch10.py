@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from other_runs import Change, OtherRun, told, without, words
 
 from helpers.experiments import (
     images_in_pods,
@@ -18,105 +17,9 @@ from helpers.experiments import (
     tagging_strategies,
     who_may_push_and_pull,
 )
-from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment
-from helpers.lesson.judgement import Judgement
-from helpers.lesson.prediction import plain
 from helpers.model import build_arguments, image_pulls, traced
-from helpers.model.timeline import Row, Timeline, Value
-from tests import course
-
-CHAPTER = "ch10"
-EXPERIMENTS = [
-    (taught.lesson, made)
-    for taught in course.taught()
-    if taught.path.parent.name == CHAPTER
-    for made in taught.experiments
-]
-AGREES = re.compile(r"[,;] (as|and so) you said")
-each = pytest.mark.parametrize(
-    ("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None)
-)
-
-
-def changed(recorded: Timeline, change: Callable[[Row], Row | None]) -> Timeline:
-    """Return a recorded run with each row as `change` has it; None leaves it out."""
-    timeline = Timeline(recorded.meta)
-    for row in recorded.rows:
-        if (kept := change(row)) is not None:
-            timeline.append(kept)
-    return timeline
-
-
-def saying(recorded: Timeline, prediction: Value) -> Timeline:
-    def change(row: Row) -> Row:
-        mine = (row.source, row.field) == ("learner", "prediction")
-        return replace(row, value=prediction) if mine else row
-
-    return changed(recorded, change)
-
-
-@each
-def test_the_recorded_run_answers_as_its_script_says(
-    lesson: str, made: type[Experiment[Any]]
-) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-    run = saying(recorded, experiment.script.prediction)
-    assert experiment.judge(experiment.question(), run) == Judgement("right")
-
-
-@each
-def test_a_run_in_which_nothing_was_measured_answers_nothing(
-    lesson: str, made: type[Experiment[Any]]
-) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-
-    def told(row: Row) -> Row | None:
-        sent = row.source == "session" and row.field == "manifest"
-        return row if sent or row.source == "learner" else None
-
-    assert experiment.outcome(changed(recorded, told)) is None
-    assert experiment.outcome(Timeline()) is None
-
-
-@each
-def test_the_words_and_the_judgement_agree(lesson: str, made: type[Experiment[Any]]) -> None:
-    experiment, recorded = made(), recording.load(lesson, made.id)
-    script = experiment.script
-    for said in (script.prediction, *script.misconceptions.values()):
-        run = saying(recorded, said)
-        right = experiment.judge(experiment.question(), run).result == "right"
-        words = plain(experiment.difference(run))
-        verdict = AGREES.search(words) is not None
-        assert verdict is right or (right and "you said" in words.lower())
-
-
-def recorded(made: type[Experiment[Any]]) -> Timeline:
-    return next(recording.load(lesson, made.id) for lesson, other in EXPERIMENTS if other is made)
-
-
-def words(field: str, *pairs: tuple[str, str], object: str = "") -> Callable[[Row], Row | None]:
-    """Replace words in the values, as JSON, of a field's rows; `object` is part of their name."""
-
-    def change(row: Row) -> Row:
-        if row.field != field or object not in row.object or row.source == "learner":
-            return row
-        text = json.dumps(row.value)
-        for old, new in pairs:
-            text = text.replace(old, new)
-        return replace(row, value=json.loads(text))
-
-    return change
-
-
-def without(field: str, object: str = "", source: str = "") -> Callable[[Row], Row | None]:
-    """Leave out rows of a field; `object` is part of their name."""
-
-    def change(row: Row) -> Row | None:
-        out = row.field == field and object in row.object and source in row.source
-        return None if out else row
-
-    return change
+from helpers.model.timeline import Row, Value
 
 
 def sent_whole(row: Row) -> Row:
@@ -147,7 +50,7 @@ def nothing_of_yours(row: Row) -> Row | None:
     return None if row.object == "Pod/yours" and row.source == "watch" else row
 
 
-def not_denied(action: str) -> Callable[[Row], Row | None]:
+def not_denied(action: str) -> Change:
     return words("refusal", ("AccessDenied", "Other"), object=action)
 
 
@@ -161,7 +64,7 @@ UNLABELLED = tuple(
 )
 THREE = lifecycle_policies.ThreeRules.script.prediction
 WAITING = "status.containerStatuses.yours.state.waiting.message"
-OTHER_RUNS: list[tuple[type[Experiment[Any]], Callable[[Row], Row | None], Value]] = [
+OTHER_RUNS: list[OtherRun] = [
     (P.SecondPush, sent_whole, 31.2),
     (P.SecondPush, without("push", "randserver:0.0.2"), None),
     (P.TagMoves, the_third_runs_another, 2),
@@ -191,9 +94,6 @@ OTHER_RUNS: list[tuple[type[Experiment[Any]], Callable[[Row], Row | None], Value
 
 @pytest.mark.parametrize(("made", "change", "answer"), OTHER_RUNS)
 def test_another_run_gives_another_answer(
-    made: type[Experiment[Any]], change: Callable[[Row], Row | None], answer: Value
+    made: type[Experiment[Any]], change: Change, answer: Value
 ) -> None:
-    experiment, run = made(), changed(recorded(made), change)
-    assert experiment.outcome(run) == answer
-    judged = experiment.judge(experiment.question(), saying(run, experiment.script.prediction))
-    assert judged.result == ("not judged" if answer is None else "wrong")
+    told(made, change, answer)
