@@ -28,6 +28,8 @@ SCALER = f"{HPA}/fib"
 _USED = "status.currentMetrics.Resource.resource.current"
 A_WHILE = 7.0
 """Seconds before the end of the load (and a few more) in which a new Pod may remain unasked."""
+A_MOMENT = 3.0
+"""Seconds of rest after which a Service's slices and a Deployment's status tell the same."""
 SOON = 60.0
 """Seconds after the load began within which the first new replica must be asked for."""
 
@@ -175,7 +177,8 @@ def service_spreads_requests(timeline: Timeline) -> Verdict:
 
     Rows: source "watch", objects "EndpointSlice/...", "Deployment/fib" and the readiness of the
     Pods; source "exec", field "fib_requests_total" of each Pod.  A Pod that came in the last
-    seconds of the load need not have answered any.
+    seconds of the load need not have answered any.  The two numbers come by watches of their own,
+    so they are compared when neither has changed for a moment, once the counters were read.
     """
     counted = timeline.where(source="exec", field="fib_requests_total")
     counts = {row.object: row.value for row in counted if _was_ready(timeline, row)}
@@ -183,16 +186,21 @@ def service_spreads_requests(timeline: Timeline) -> Verdict:
         return cannot_tell("counters of two Pods that stood in the load for a while")
     moment = counted[0].time
     slices = {row.object for row in timeline.rows if row.object.startswith("EndpointSlice/")}
-    addresses = sum(_at(timeline, slice, moment) for slice in slices)
-    rows = timeline.where(source="watch", object=FIB, field="status.readyReplicas")
-    ready = [row.value for row in rows if row.time <= moment]
-    held = bool(ready) and addresses == ready[-1] and all(counts.values())
+    status = {"object": FIB, "field": "status.readyReplicas"}
+    changes = [row for slice in slices for row in timeline.where(source="watch", object=slice)]
+    settled = moment
+    for at in sorted(row.time for row in (*changes, *timeline.where(source="watch", **status))):
+        if settled < at <= settled + A_MOMENT:
+            settled = at
+    addresses = sum(_at(timeline, slice, settled) for slice in slices)
+    ready = timeline.until(settled).value(source="watch", **status)
+    held = addresses == ready and all(counts.values())
     return Verdict(
         held,
         "Each ready Pod is an address of the Service, and the Service gave requests to each."
         if held
         else "Not every ready Pod is an address of the Service, or one has answered nothing.",
-        f"{ready[-1] if ready else 0} addresses; {len(counts)} Pods with answers",
+        f"{ready or 0} addresses; {len(counts)} Pods with answers",
         f"{addresses} addresses; answers: {', '.join(str(count) for count in counts.values())}",
     )
 
