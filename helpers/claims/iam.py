@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.claims.registry import Verdict, cannot_tell, claim
+from helpers.claims.registry import Verdict, cannot_tell, claim, compared
 from helpers.model import aws, iam, iam_run
 from helpers.model.iam_run import GROUP, POLICY, Try
 from helpers.model.timeline import Timeline
@@ -130,9 +130,9 @@ def the_group_has_its_member(timeline: Timeline) -> Verdict:
     expected = f"arn:aws:iam::{aws.ACCOUNT}:group/{GROUP}: {added[0][0]['UserName']}"
     members = ", ".join(str(user["UserName"]) for user in answer["Users"])
     measured = f"{answer['Group']['Arn']}: {members}"
-    held = expected == measured
-    words = "The group has its member." if held else "The group is not as it was made."
-    return Verdict(held, words, expected, measured)
+    return compared(
+        expected, measured, "The group has its member.", "The group is not as it was made."
+    )
 
 
 @claim("ch10-iam-07")

@@ -35,14 +35,24 @@ def changed(run: Timeline, change: Change) -> Timeline:
     return timeline
 
 
-def saying(run: Timeline, prediction: Value) -> Timeline:
-    """Return a run with this prediction."""
+def saying(run: Timeline, prediction: Value, values: Value = None) -> Timeline:
+    """Return a run with this prediction, and with these values of the form if any are given."""
+    told = {"prediction": prediction} | ({} if values is None else {"values": values})
 
     def change(row: Row) -> Row:
-        mine = (row.source, row.field) == ("learner", "prediction")
-        return replace(row, value=prediction) if mine else row
+        mine = row.source == "learner" and row.field in told
+        return replace(row, value=told[row.field]) if mine else row
 
     return changed(run, change)
+
+
+def later(run: Timeline, seconds: float, these: Callable[[Row], bool]) -> Timeline:
+    """Return a run in which some rows came so much later."""
+    made = Timeline(run.meta)
+    rows = [replace(row, time=row.time + seconds) if these(row) else row for row in run.rows]
+    for row in sorted(rows, key=lambda row: row.time):
+        made.append(row)
+    return made
 
 
 def words(field: str, *pairs: tuple[str, str], object: str = "") -> Change:
@@ -69,11 +79,10 @@ def without(field: str, object: str = "", source: str = "") -> Change:
     return change
 
 
-def told(made: type[Experiment[Any]], change: Change, answer: Value) -> Timeline:
-    """Check what the other run answers, and how that is judged; return the run."""
+def answers(made: type[Experiment[Any]], change: Change, answer: Value) -> None:
+    """Check what the other run answers, and how that is judged."""
     experiment, run = made(), changed(recorded(made), change)
     assert experiment.outcome(run) == answer
     judged = experiment.judge(experiment.question(), saying(run, experiment.script.prediction))
     assert judged.result == ("not judged" if answer is None else "wrong")
     assert experiment.difference(run)
-    return run

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from other_runs import changed
 
 from helpers.lesson import recording
 from helpers.lesson.experiment import Experiment
@@ -15,19 +13,10 @@ from helpers.lesson.judgement import Judgement, judge
 from helpers.lesson.prediction import Choice, Number, Order, Table, plain
 from helpers.model.timeline import Row, Timeline, Value
 from tests import course
+from tests.unit.other_runs import changed, saying
 
 EXPERIMENTS = list(course.experiments())
 AGREES = re.compile(r"[,;] (as|and so) you said")
-
-
-def answered(recorded: Timeline, prediction: Value, values: Value = None) -> Timeline:
-    """Return a recorded run as it would be with this prediction, and these values."""
-    timeline = Timeline(recorded.meta)
-    told = {"prediction": prediction} | ({} if values is None else {"values": values})
-    for row in recorded.rows:
-        mine = row.source == "learner" and row.field in told
-        timeline.append(replace(row, value=told[row.field]) if mine else row)
-    return timeline
 
 
 @pytest.mark.parametrize(("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None))
@@ -36,10 +25,10 @@ def test_each_scripted_answer_is_judged_as_the_script_says(
 ) -> None:
     experiment, recorded = made(), recording.load(lesson, made.id)
     question, script = experiment.question(), experiment.script
-    right = experiment.judge(question, answered(recorded, script.prediction))
+    right = experiment.judge(question, saying(recorded, script.prediction))
     assert right == Judgement("right"), "the run itself answers otherwise than its script"
     for name, wrong in script.misconceptions.items():
-        said = experiment.judge(question, answered(recorded, wrong))
+        said = experiment.judge(question, saying(recorded, wrong))
         assert said == Judgement("wrong", name)
 
 
@@ -59,7 +48,7 @@ def test_a_run_in_which_nothing_was_measured_answers_nothing(
 def test_words_and_judgement_agree(lesson: str, made: type[Experiment[Any]]) -> None:
     experiment, recorded = made(), recording.load(lesson, made.id)
     for said in (experiment.script.prediction, *experiment.script.misconceptions.values()):
-        run = answered(recorded, said)
+        run = saying(recorded, said)
         right = experiment.judge(experiment.question(), run).result == "right"
         words = plain(experiment.difference(run))
         # Some say both numbers, and no verdict.
@@ -71,7 +60,7 @@ def test_words_and_judgement_agree(lesson: str, made: type[Experiment[Any]]) -> 
 @pytest.mark.parametrize(("lesson", "made"), EXPERIMENTS, ids=lambda one: getattr(one, "id", None))
 def test_a_recording_judges_no_values_but_its_own(lesson: str, made: type[Experiment[Any]]) -> None:
     experiment, recorded = made(), recording.load(lesson, made.id)
-    other = answered(recorded, experiment.script.prediction, {"something": "else"})
+    other = saying(recorded, experiment.script.prediction, {"something": "else"})
     other.meta["replay"] = True
     assert experiment.judge(experiment.question(), other) == Judgement("not judged")
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from other_runs import Change, OtherRun, changed, recorded, saying, told, without, words
 
 from helpers.experiments import (
     adding_nodes,
@@ -25,6 +24,16 @@ from helpers.experiments.unknown import OPTIONS as UNKNOWN
 from helpers.experiments.zones import FIRST
 from helpers.lesson.experiment import Experiment
 from helpers.model.timeline import Row, Value
+from tests.unit.other_runs import (
+    Change,
+    OtherRun,
+    answers,
+    changed,
+    recorded,
+    saying,
+    without,
+    words,
+)
 
 
 def one_g_is_one_gi(row: Row) -> Row:
@@ -123,7 +132,7 @@ OTHER_RUNS: list[OtherRun] = [
 def test_another_run_gives_another_answer(
     made: type[Experiment[Any]], change: Change, answer: Value
 ) -> None:
-    told(made, change, answer)
+    answers(made, change, answer)
 
 
 def test_a_number_that_comes_later_is_another_answer() -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from other_runs import Change, OtherRun, told, without, words
 
 from helpers.experiments import (
     empty_dir,
@@ -38,6 +37,7 @@ from helpers.model import (
     zones,
 )
 from helpers.model.timeline import Row, Value
+from tests.unit.other_runs import Change, OtherRun, answers, without, words
 
 
 def the_class_came_to_late(name: str) -> Change:
@@ -172,4 +172,4 @@ OTHER_RUNS: list[OtherRun] = [
 def test_another_run_gives_another_answer(
     made: type[Experiment[Any]], change: Change, answer: Value
 ) -> None:
-    told(made, change, answer)
+    answers(made, change, answer)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from other_runs import Change, OtherRun, told, without, words
 
 from helpers.experiments import (
     images_in_pods,
@@ -20,6 +19,7 @@ from helpers.experiments import (
 from helpers.lesson.experiment import Experiment
 from helpers.model import build_arguments, image_pulls, traced
 from helpers.model.timeline import Row, Value
+from tests.unit.other_runs import Change, OtherRun, answers, without, words
 
 
 def sent_whole(row: Row) -> Row:
@@ -96,4 +96,4 @@ OTHER_RUNS: list[OtherRun] = [
 def test_another_run_gives_another_answer(
     made: type[Experiment[Any]], change: Change, answer: Value
 ) -> None:
-    told(made, change, answer)
+    answers(made, change, answer)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from helpers.lesson import recording
 from helpers.model import hpa
 from helpers.model.timeline import Row, Timeline, Value
+from tests.unit.other_runs import changed, later
 
 HPA = "HorizontalPodAutoscaler/"
 USED = "status.currentMetrics.Resource.resource.current.averageUtilization"
@@ -23,19 +24,9 @@ def unknown() -> Timeline:
     return recording.load("autoscaling-on-cpu", "why-an-autoscaler-knows-nothing")
 
 
-def told_anew(run: Timeline, change: Callable[[Row], Row | None]) -> Timeline:
-    """Return the run with each row as `change` makes it; None leaves it out."""
-    made = Timeline(run.meta)
-    for row in run.rows:
-        now = change(row)
-        if now is not None:
-            made.append(now)
-    return made
-
-
 def without(run: Timeline, object: str, field: str) -> Timeline:
     """Return the run without the rows of a field; object is the beginning of a name."""
-    return told_anew(
+    return changed(
         run, lambda row: None if row.object.startswith(object) and row.field == field else row
     )
 
@@ -47,7 +38,7 @@ def with_value(run: Timeline, object: str, field: str, value: Value) -> Timeline
         here = row.object.startswith(object) and row.field == field and row.value is not None
         return Row(row.time, row.source, row.object, row.field, value) if here else row
 
-    return told_anew(run, change)
+    return changed(run, change)
 
 
 def one_pod_works() -> Timeline:
@@ -60,7 +51,7 @@ def one_pod_works() -> Timeline:
         used = "250m" if row.object == first else "0"
         return Row(row.time, row.source, row.object, row.field, {**row.value, "cpu": used})
 
-    return told_anew(load(), change)
+    return changed(load(), change)
 
 
 def starved() -> Timeline:
@@ -72,7 +63,7 @@ def starved() -> Timeline:
         return Row(row.time, row.source, row.object, row.field, {**row.value, "cpu": "20m"})
 
     peak = hpa.changes(load())[0].at
-    return told_anew(load(), lambda row: change(row) if row.time > peak - 3 else row)
+    return changed(load(), lambda row: change(row) if row.time > peak - 3 else row)
 
 
 def reset_by_apply() -> Timeline:
@@ -93,7 +84,7 @@ def late() -> Timeline:
         early = row.object == "Job/fib-load" and row.field == "manifest"
         return Row(row.time - 120, *_rest(row)) if early else row
 
-    return told_anew(load(), change)
+    return changed(load(), change)
 
 
 def nine_at_once() -> Timeline:
@@ -105,7 +96,7 @@ def nine_at_once() -> Timeline:
             return Row(row.time, row.source, row.object, row.field, 9)
         return row
 
-    return told_anew(load(), change)
+    return changed(load(), change)
 
 
 def _rest(row: Row) -> tuple[str, str, str, Value]:
@@ -115,7 +106,7 @@ def _rest(row: Row) -> tuple[str, str, str, Value]:
 def pods_taken_in() -> Timeline:
     """The load's own Pods carry the label of fib."""
     pod = load().where(source="log", field="last line")[0].object
-    made = told_anew(load(), lambda row: row)
+    made = changed(load(), lambda row: row)
     made.append(Row(made.rows[-1].time, "watch", pod, "metadata.labels.app", "fib"))
     return made
 
@@ -128,18 +119,7 @@ def nobody_refused() -> Timeline:
 
 def the_status_is_late(seconds: float) -> Timeline:
     """The Deployment's status tells of its ready Pods so much later."""
-    rows = [
-        Row(row.time + seconds * (row.field == "status.readyReplicas"), *_rest(row))
-        for row in load().rows
-    ]
-    made = Timeline(load().meta)
-    for row in sorted(rows, key=lambda row: row.time):
-        made.append(row)
-    return made
-
-
-def _rest(row: Row) -> tuple[str, str, str, Value]:
-    return row.source, row.object, row.field, row.value
+    return later(load(), seconds, lambda row: row.field == "status.readyReplicas")
 
 
 HOLDS: dict[str, list[Timeline]] = {

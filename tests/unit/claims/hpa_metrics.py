@@ -10,7 +10,8 @@ from typing import Any
 from helpers.lesson import recording
 from helpers.model import hpa_metrics
 from helpers.model.timeline import Row, Timeline, Value
-from tests.unit.claims.hpa_cpu import HPA, told_anew, with_value
+from tests.unit.claims.hpa_cpu import HPA, with_value
+from tests.unit.other_runs import changed, later
 
 LESSON = "autoscaling-on-metrics"
 MEMORY = "status.currentMetrics.1.resource.current.averageValue"
@@ -32,20 +33,13 @@ def read_after_it() -> Timeline:
     told = memory().where(source="watch", object=f"{HPA}fib", field=MEMORY)
     first = next(row.time for row in told if row.value)
     shift = first - max(row.time for row in metrics if row.time < first) + 0.5
-    rows = [
-        Row(row.time + shift * (row.source == "metrics"), row.source, row.object, *_end(row))
-        for row in memory().rows
-    ]
-    run = Timeline(memory().meta)
-    for row in sorted(rows, key=lambda row: row.time):
-        run.append(row)
-    return run
+    return later(memory(), shift, lambda row: row.source == "metrics")
 
 
 def ends_with_a_round() -> Timeline:
     """And the last one never came to us, for the run had ended."""
     last = read_after_it().where(source="watch", object=f"{HPA}fib", field=MEMORY)[-1].time
-    return told_anew(read_after_it(), lambda row: row if row.time < last + 0.4 else None)
+    return changed(read_after_it(), lambda row: row if row.time < last + 0.4 else None)
 
 
 def a_little_more() -> Timeline:
@@ -56,7 +50,7 @@ def a_little_more() -> Timeline:
             return row
         return _with(row, f"{hpa_metrics.milli(row.value) + 20_000_000}m")
 
-    return told_anew(memory(), change)
+    return changed(memory(), change)
 
 
 def hardly_read() -> Timeline:
@@ -78,7 +72,7 @@ def shared_after_all() -> Timeline:
         later = row.field == MEMORY and row.value is not None and row.time > grown.at + 1
         return _with(row, "19000000") if later else row
 
-    return told_anew(memory(), change)
+    return changed(memory(), change)
 
 
 def wants(run: Timeline, name: str, replicas: int) -> Timeline:
@@ -90,7 +84,7 @@ def wants(run: Timeline, name: str, replicas: int) -> Timeline:
             _with(row, replicas) if more and isinstance(row.value, int) and row.value > 1 else row
         )
 
-    return told_anew(run, change)
+    return changed(run, change)
 
 
 def queue_read_after_it() -> Timeline:
@@ -121,7 +115,7 @@ def tolerated(share: str) -> Timeline:
             return _with(row, sent)
         return _with(row, "5250m") if row.value == "7500m" else row
 
-    return told_anew(wants(own(), "worker", 4), change)
+    return changed(wants(own(), "worker", 4), change)
 
 
 def of_services() -> Timeline:
@@ -132,7 +126,7 @@ def of_services() -> Timeline:
             return row
         return Row(row.time, row.source, row.object.replace("Pod/", "Service/"), *_end(row))
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def accepted() -> Timeline:
@@ -143,7 +137,7 @@ def accepted() -> Timeline:
             return row
         return _with(row, {**row.value, "stored": {"spec": {}}, "message": ""})
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def busy_workers() -> Timeline:
@@ -154,7 +148,7 @@ def busy_workers() -> Timeline:
             return row
         return _with(row, {**row.value, "cpu": "100m"})
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def allowed_everywhere() -> Timeline:
@@ -165,7 +159,7 @@ def allowed_everywhere() -> Timeline:
             return row
         return _with(row, {**row.value, "allowed": True})
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def one_queue_only() -> Timeline:
@@ -176,7 +170,7 @@ def one_queue_only() -> Timeline:
             return row
         return _with(row, {**row.value, "length": None})
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def there_before() -> Timeline:
@@ -185,7 +179,7 @@ def there_before() -> Timeline:
     def change(row: Row) -> Row:
         return _with(row, ["pods/other"]) if row.field == "served" else row
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def nobody_serves() -> Timeline:
@@ -194,7 +188,7 @@ def nobody_serves() -> Timeline:
     def change(row: Row) -> Row:
         return _with(row, None) if row.field == "served" else row
 
-    return told_anew(own(), change)
+    return changed(own(), change)
 
 
 def _with(row: Row, value: Value) -> Row:
